@@ -1,0 +1,1 @@
+//! panka deploys an AWS application from YAML in Git.
