@@ -1,1 +1,30 @@
 //! panka deploys an AWS application from YAML in Git.
+//!
+//! The data's path, which is also the order of the modules; a module may use those above it, never one below:
+//!
+//! ```text
+//! YAML files ─parse─▶ Manifest ─graph─▶ Graph ─diff─▶ Plan ─apply─▶ Run
+//!                                               ▲                 │
+//!                                             State ◀── journal ──┘        lock: held by apply, state verbs, destroy
+//! ```
+//!
+//! [`manifest::Manifest`] · [`graph::Graph`] · [`plan::Plan`] · [`apply::Run`] · [`state::State`] · [`lock::LockRecord`]
+
+pub mod exit;
+
+pub mod address;
+pub mod diagnostic;
+pub mod document;
+
+pub mod resource;
+
+pub mod manifest;
+
+pub mod graph;
+pub mod state;
+
+pub mod plan;
+
+pub mod lock;
+
+pub mod apply;

@@ -1,0 +1,10 @@
+//! Apply: runs a plan.
+//!
+//! In: a plan, the state, a lock, a provider. Out: provider calls in dependency order, each between two durable journal entries; a stream
+//! of [`Event`]s; and one [`Run`] document.
+
+pub mod event;
+pub mod run;
+
+pub use event::Event;
+pub use run::Run;

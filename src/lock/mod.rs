@@ -1,0 +1,95 @@
+//! Locks: one writer per scope of a place.
+//!
+//! One record per place holds all holders, so that taking, renewing and breaking are each one compare-and-set. A holder has a lease that
+//! it renews while it runs, and an epoch: a token that is never granted twice and never falls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Document, Kind};
+
+/// The lock record of a place: `panka.lock/v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LockRecord {
+    /// Always `panka.lock/v1`.
+    pub kind: Kind<Self>,
+    /// `stack:<stack>:env:<env>`.
+    pub lock_key: String,
+    /// Last token granted; only grows; stays after release.
+    pub epoch: u64,
+    /// Grows by one when the set of holders changes; not on renewal.
+    pub rev: u64,
+    /// Scope (`stack` or `service:<name>`) → holder; empty when free.
+    pub holders: BTreeMap<String, Holder>,
+    /// Epochs that were taken over or broken and whose journal is not sealed yet.
+    #[serde(default)]
+    pub unsealed: BTreeSet<u64>,
+    /// The last holder that released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_released: Option<Released>,
+}
+
+impl Document for LockRecord {
+    const KIND: &'static str = "panka.lock/v1";
+}
+
+/// Who holds a scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Holder {
+    /// Made before the first attempt; time-ordered.
+    pub lock_id: String,
+    /// Fencing token of the lease.
+    pub epoch: u64,
+    /// `user@host`.
+    pub locked_by: String,
+    /// RFC 3339, UTC.
+    pub locked_at: String,
+    /// What it is held for: apply, destroy, `state mv`, …
+    pub operation: String,
+    /// Length of the lease in seconds.
+    pub ttl: u64,
+    /// End of the lease, RFC 3339.
+    pub expires_at: String,
+    /// Last renewal, RFC 3339.
+    pub last_heartbeat: String,
+    /// Counts renewals.
+    pub beat: u64,
+    /// Where it runs.
+    pub metadata: HolderMetadata,
+}
+
+/// Where a holder runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct HolderMetadata {
+    /// Name of the machine.
+    pub hostname: String,
+    /// Process id; 0 for a lease without a process.
+    pub pid: u32,
+    /// Version of panka.
+    pub version: String,
+    /// The CI run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci_run_url: Option<String>,
+    /// Commit of the repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_commit: Option<String>,
+}
+
+/// The last holder that released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Released {
+    /// Its lease.
+    pub lock_id: String,
+    /// Its token.
+    pub epoch: u64,
+    /// `user@host`.
+    pub locked_by: String,
+    /// RFC 3339.
+    pub at: String,
+}

@@ -1,0 +1,285 @@
+//! State: what panka remembers of a place (one stack in one environment).
+//!
+//! The snapshot, [`State`], is the folded state; the journal holds the entries since. Reading accepts what this panka wrote and refuses
+//! anything newer, damaged or foreign.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::address::Address;
+use crate::document::{Digest, Document, Kind};
+use crate::resource::TypeName;
+
+mod entry;
+
+pub use entry::{AcceptedEntry, Begin, Edit, End, Ended, Entry, Journal, Outcome, OutcomeError, Seal, What};
+
+/// The folded state of a place: `panka.state/v1`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct State {
+    /// Always `panka.state/v1`.
+    pub kind: Kind<Self>,
+    /// Name of the stack.
+    pub stack: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// Identity of the place, given by its first run; never changes.
+    pub lineage: String,
+    /// Grows by one with each written snapshot; 0 is "never written".
+    pub serial: u64,
+    /// Highest fencing token that has written.
+    pub epoch: u64,
+    /// Scope → epoch of its last writer.
+    #[serde(default)]
+    pub fences: BTreeMap<String, u64>,
+    /// The engine that owns the place's resources: `local`, `cloudcontrol` or `pulumi`; none before the first run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
+    /// The resources live in the simulated account.
+    #[serde(default)]
+    pub simulated: bool,
+    /// What the engine keeps.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(with = "BTreeMap<String, Value>")]
+    pub engine_data: Map<String, Value>,
+    /// Last write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Updated>,
+    /// Epoch → highest journal sequence that the snapshot contains.
+    #[serde(default)]
+    pub folded: BTreeMap<u64, u64>,
+    /// The resources.
+    pub resources: BTreeMap<Address, Record>,
+    /// Output values: `service/component.name`, `_stack.name`.
+    #[serde(default)]
+    pub outputs: BTreeMap<String, Value>,
+    /// Choices to keep.
+    #[serde(default)]
+    pub pins: BTreeMap<String, Value>,
+    /// SHA-256 of the canonical bytes of everything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+impl Document for State {
+    const KIND: &'static str = "panka.state/v1";
+}
+
+impl State {
+    /// The state of a place in which nothing has run.
+    pub fn empty(stack: &str, environment: &str, lineage: &str) -> Self {
+        Self {
+            kind: Kind::new(),
+            stack: stack.to_owned(),
+            environment: environment.to_owned(),
+            lineage: lineage.to_owned(),
+            serial: 0,
+            epoch: 0,
+            fences: BTreeMap::new(),
+            engine: None,
+            simulated: false,
+            engine_data: Map::new(),
+            updated: None,
+            folded: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            pins: BTreeMap::new(),
+            digest: None,
+        }
+    }
+}
+
+/// Who wrote a snapshot, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Updated {
+    /// RFC 3339, UTC.
+    pub at: String,
+    /// `user@host`.
+    pub by: String,
+    /// Id of the run, or the verb that wrote.
+    pub run: String,
+    /// Commit of the repository, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_commit: Option<String>,
+}
+
+/// Where a resource stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// As last applied.
+    Ready,
+    /// A create is pending.
+    Creating,
+    /// An update is pending.
+    Updating,
+    /// A delete is pending.
+    Deleting,
+    /// The last operation failed; the next apply reads it and goes on.
+    Failed,
+}
+
+/// A resource in the state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Record {
+    /// AWS type.
+    #[serde(rename = "type")]
+    pub type_name: TypeName,
+    /// Kind of its component.
+    pub component: String,
+    /// Primary identifier, parts in schema order joined by `|`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// Where it stands.
+    pub status: Status,
+    /// As last applied: references resolved, sensitive and write-only values as keyed digests.
+    #[schemars(with = "BTreeMap<String, Value>")]
+    pub properties: Map<String, Value>,
+    /// Read-only values that the schema names.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Value>")]
+    pub attributes: Map<String, Value>,
+    /// Direct edges, sorted.
+    #[serde(default)]
+    pub depends_on: Vec<Address>,
+    /// Delete and replace are refused.
+    #[serde(default)]
+    pub protect: bool,
+    /// Deleting leaves the resource in AWS.
+    #[serde(default)]
+    pub retain: bool,
+    /// Carried by a CloudFormation stack of its own.
+    #[serde(default)]
+    pub nested: bool,
+    /// Generation of its physical name.
+    #[serde(default)]
+    pub generation: u32,
+    /// The unfinished intent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+    /// Old instances of a create-first replacement that are not deleted yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<Superseded>,
+    /// First made.
+    pub created: Touched,
+    /// Last changed.
+    pub updated: Touched,
+}
+
+/// An old instance that waits for its delete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Superseded {
+    /// Its primary identifier.
+    pub identifier: String,
+    /// Its AWS type.
+    #[serde(rename = "type")]
+    pub type_name: TypeName,
+    /// The epoch that replaced it.
+    pub epoch: u64,
+}
+
+/// When and by which run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Touched {
+    /// RFC 3339, UTC.
+    pub at: String,
+    /// Id of the run, or the verb.
+    pub run: String,
+}
+
+/// An operation of a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Operation {
+    /// Makes a resource.
+    Create,
+    /// Changes one in place.
+    Update,
+    /// Deletes one.
+    Delete,
+}
+
+/// An intent without a result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pending {
+    /// The intent.
+    pub intent: Intent,
+    /// Epoch of the run that wrote it.
+    pub epoch: u64,
+    /// When it was written, RFC 3339.
+    pub at: String,
+    /// The provider's answer, when one came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
+}
+
+/// "About to call": written to the journal before each provider call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Intent {
+    /// The resource.
+    pub address: Address,
+    /// What is about to be done.
+    pub op: Operation,
+    /// Grows with each terminal failure of the same step; 1 first.
+    pub attempt: u32,
+    /// Idempotency token of the call.
+    pub token: String,
+    /// AWS type.
+    #[serde(rename = "type")]
+    pub type_name: TypeName,
+    /// Kind of its component.
+    pub component: String,
+    /// Identifier, when known: always for update and delete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// The desired properties as they are to be recorded, sensitive values as digests.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Value>")]
+    pub properties: Map<String, Value>,
+    /// The request holds values that are not in `properties`, so that it cannot be repeated from here.
+    #[serde(default)]
+    pub incomplete: bool,
+    /// What the record keeps besides.
+    pub meta: Meta,
+    /// The delete is of an old instance that a replacement superseded.
+    #[serde(default)]
+    pub superseded: bool,
+}
+
+/// What a record keeps of a manifest besides properties.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Meta {
+    /// Direct edges, sorted.
+    pub depends_on: Vec<Address>,
+    /// Delete and replace are refused.
+    pub protect: bool,
+    /// Deleting leaves the resource in AWS.
+    pub retain: bool,
+    /// Carried by a CloudFormation stack of its own.
+    pub nested: bool,
+    /// Generation of the physical name.
+    pub generation: u32,
+}
+
+/// The provider's answer to a call that is still running.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Accepted {
+    /// The provider's request token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// The identifier, if already seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+}
