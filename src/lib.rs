@@ -28,3 +28,7 @@ pub mod plan;
 pub mod lock;
 
 pub mod apply;
+
+pub mod context;
+
+pub mod config;
