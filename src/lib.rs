@@ -32,3 +32,7 @@ pub mod apply;
 pub mod context;
 
 pub mod config;
+
+pub mod commands;
+
+pub mod cli;

@@ -1,0 +1,76 @@
+//! `panka apply`: a plan, or everything before it, carried out.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::commands::selection::Selection;
+
+/// Carry out a plan: from a plan on standard input, from any earlier document, or end to end
+///
+/// End to end it parses, plans, shows the plan, asks, takes the lock, checks that the plan still fits, runs it with every step journaled,
+/// saves the state, releases the lock and emits a `panka.run/v1` document. A run that was killed is picked up by the next plain apply.
+///
+/// Examples:
+///
+///   panka apply -s shop -e dev
+///   panka apply --stack shop --environment production --var VERSION=v1.0.0 --auto-approve
+///   panka diff -s shop -e dev | jq 'del(.steps[] | select(.op == "delete"))' | panka apply --auto-approve
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A saved plan, or an earlier document, instead of standard input
+    #[arg(value_name = "DOCUMENT")]
+    pub document: Option<PathBuf>,
+    /// What to take part
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to run
+    #[command(flatten)]
+    pub running: Running,
+}
+
+/// How apply and destroy run.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Running {
+    /// Do not ask
+    #[arg(long, visible_alias = "yes", short = 'y')]
+    pub auto_approve: bool,
+    /// Steps at once, 1 to 1000
+    #[arg(long, value_name = "N")]
+    pub parallelism: Option<String>,
+    /// What to do when a step fails
+    #[arg(long, value_name = "POLICY", default_value = "stop")]
+    pub on_failure: OnFailure,
+    /// How long to wait for a held lock: 90s, 10m
+    #[arg(long, value_name = "DURATION")]
+    pub lock_timeout: Option<String>,
+    /// Never take over the lock of a dead run
+    #[arg(long)]
+    pub no_takeover: bool,
+    /// Use the lock in this file, made by `panka lock acquire`, and leave it held
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+    /// Run what protection does not forbid, and exit with 6
+    #[arg(long)]
+    pub skip_protected: bool,
+    /// Write the events of the run as lines of JSON to a file, or to `fd:N`
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<String>,
+    /// Let the local engine act with a real backend
+    #[arg(long)]
+    pub allow_simulated: bool,
+    /// Faults to inject into the simulated account, for tests of pipelines
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+}
+
+/// What to do when a step fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnFailure {
+    /// Start nothing new, finish what runs
+    Stop,
+    /// Go on with everything that does not depend on the failed step
+    Continue,
+    /// Finish what runs, then undo the steps of this run
+    Rollback,
+}

@@ -1,0 +1,27 @@
+//! `panka destroy`: everything of a stack in one environment deleted.
+
+use super::apply::Running;
+use crate::commands::selection::Selection;
+
+/// Delete everything of a stack in one environment
+///
+/// Plans a delete of every resource in the state, in reverse order, shows it, asks, and runs it like apply does. Protected resources are
+/// refused. In an environment with `protect: true` the name of the stack must be typed; with --auto-approve, --confirm gives it.
+///
+/// Examples:
+///
+///   panka destroy -s shop -e dev
+///   panka destroy -s shop -e dev --auto-approve
+///   panka destroy -s shop -e dev --target users/api
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to take part
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to run
+    #[command(flatten)]
+    pub running: Running,
+    /// Name of the stack, where the environment is protected and nobody can be asked
+    #[arg(long, value_name = "STACK")]
+    pub confirm: Option<String>,
+}

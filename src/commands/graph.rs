@@ -1,0 +1,14 @@
+//! `panka graph`: manifest → graph.
+
+/// Emit the AWS resources that the components become, with their edges
+///
+/// Reads a `panka.manifest/v1` document on standard input, or starts from the YAML files, and emits a `panka.graph/v1` document:
+/// resources, references, direct edges, waves and the critical path.
+///
+/// Examples:
+///
+///   panka parse -s shop -e dev | panka graph
+///   panka graph -s shop -e dev -o tree
+///   panka graph -s shop -e dev --jq '.resources | length'
+#[derive(Debug, clap::Args)]
+pub struct Args {}

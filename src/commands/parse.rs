@@ -1,0 +1,20 @@
+//! `panka parse`: YAML files → manifest.
+
+use std::path::PathBuf;
+
+/// Compile the manifests of a stack in one environment
+///
+/// Merges overlays, substitutes variables, applies defaults and emits a `panka.manifest/v1` document. All findings are reported together.
+///
+/// Examples:
+///
+///   panka parse -s shop -e dev --var VERSION=v1
+///   panka parse -s shop -e dev --jq '.components[].id'
+///   panka parse stack.yaml          # one multi-document file
+///   cat stack.yaml | panka parse -
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// One multi-document file to compile instead of a repository; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}

@@ -1,0 +1,31 @@
+//! The flags that narrow a plan.
+
+use crate::address::Selector;
+use crate::diagnostic::codes::command::P0009;
+use crate::diagnostic::{Diagnostic, Error};
+
+/// Which resources take part.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Selection {
+    /// Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards
+    #[arg(long = "target", value_name = "SELECTOR")]
+    pub targets: Vec<String>,
+    /// Not these resources, nor what needs them
+    #[arg(long = "exclude", value_name = "SELECTOR")]
+    pub excludes: Vec<String>,
+    /// Replace these resources even if nothing changed
+    #[arg(long = "replace", value_name = "SELECTOR")]
+    pub replace: Vec<String>,
+}
+
+/// Reads selectors.
+pub fn selectors(texts: &[String]) -> Result<Vec<Selector>, Error> {
+    texts
+        .iter()
+        .map(|text| {
+            text.parse().map_err(|error: crate::address::SelectorError| {
+                Diagnostic::new(P0009, error.to_string()).help("for example: users, users/api, users/api/listener.*, */db").into()
+            })
+        })
+        .collect()
+}
