@@ -8,6 +8,7 @@ pub mod explain;
 pub mod fmt;
 pub mod graph;
 pub mod init;
+pub mod input;
 pub mod lock;
 pub mod outputs;
 pub mod parse;
