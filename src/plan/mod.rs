@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::document::{Digest, Document, Kind};
 use crate::manifest::{Backend, LockTicket, Provider};
 use crate::resource::{ReplaceOrder, Resource, TypeName};
+use crate::state::{Status, Superseded};
 
 /// What apply would do: `panka.plan/v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +50,9 @@ pub struct Plan {
     /// Output values after the run: name → value form.
     #[serde(default)]
     pub outputs: BTreeMap<String, Value>,
+    /// Names of the outputs that differ from the state, or will be known only after a step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs_changed: Vec<String>,
     /// Counts.
     pub summary: Summary,
     /// Things to know that do not stop it.
@@ -89,6 +93,26 @@ pub struct Base {
     /// Digest of the resources of the folded state; none when there is no state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// Records that steps read, by reference, without changing them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reads: BTreeMap<Address, Seen>,
+}
+
+/// A record of the state as a plan saw it: enough to tell which field has changed since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// Its status.
+    pub status: Status,
+    /// Its identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// Digest of its properties.
+    pub properties: Digest,
+    /// Digest of its attributes.
+    pub attributes: Digest,
+    /// Digest of what it keeps besides: type, edges, protection, generation, old instances, the unfinished intent.
+    pub meta: Digest,
 }
 
 /// What a step does.
@@ -107,7 +131,8 @@ pub enum Op {
     Adopt,
     /// Drops it from the state and leaves it in AWS.
     Forget,
-    /// Calls nothing: only what the state keeps besides properties changes (edges, protection), or an output.
+    /// Leaves the resource as it is: only what the state keeps besides properties changes (edges, protection), or old instances of
+    /// it are deleted.
     None,
 }
 
@@ -144,9 +169,13 @@ pub struct Step {
     /// Generation of the physical name that the step leaves.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub generation: u32,
-    /// Digest of the record that the step was compared with; none when there was none.
+    /// Old instances that an earlier create-first replacement left behind: deleted by this step as well, whatever it does, once the
+    /// steps that depend on the resource are done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<Superseded>,
+    /// The record that the step was compared with; none when there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base: Option<Digest>,
+    pub base: Option<Seen>,
     /// Expected seconds, an estimate.
     pub seconds: u64,
     /// What is wanted: for create, update, replace, adopt and none.

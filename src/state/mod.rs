@@ -138,6 +138,9 @@ pub struct Record {
     pub identifier: Option<String>,
     /// Where it stands.
     pub status: Status,
+    /// Its create failed halfway: there is something, but it never was ready. Only with status `failed`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
     /// As last applied: references resolved, sensitive and write-only values as keyed digests.
     #[schemars(with = "BTreeMap<String, Value>")]
     pub properties: Map<String, Value>,

@@ -11,4 +11,5 @@ codes! {
     P8008 Incomplete Error "run is incomplete";
     P8009 Invalid Warning "delete and create look like a rename";
     P8010 Invalid Error "protected resources block the plan";
+    P8011 Invalid Warning "steps left out of the plan";
 }

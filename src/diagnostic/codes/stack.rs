@@ -19,5 +19,6 @@ codes! {
     P2016 Invalid Error "queue and dead-letter queue differ in type";
     P2017 Invalid Error "target cannot be reached (no listener, no load balancer)";
     P2018 Invalid Error "`overrides` or `ignoreChanges` names an unknown role";
+    P2019 Invalid Error "two resources have one address";
     P2020 Invalid Warning "component is used by nothing and uses nothing";
 }
