@@ -15,8 +15,11 @@ pub mod exit;
 pub mod address;
 pub mod diagnostic;
 pub mod document;
+pub mod schema;
 
 pub mod resource;
+
+pub mod catalog;
 
 pub mod manifest;
 
