@@ -127,6 +127,16 @@ pub fn references<'a>(value: &'a Value, visit: &mut impl FnMut(&'a str, &'a str)
     }
 }
 
+/// Tells whether a value is a form or holds one; what stands in a `$literal` does not count.
+pub fn holds_forms(value: &Value) -> bool {
+    match Form::of(value) {
+        Form::Plain(Value::Object(map)) => map.values().any(holds_forms),
+        Form::Plain(Value::Array(items)) => items.iter().any(holds_forms),
+        Form::Plain(_) | Form::Literal(_) => false,
+        _ => true,
+    }
+}
+
 /// When a resource runs relative to the resources of connected components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -15,6 +15,12 @@ use crate::manifest::{Backend, LockTicket, Provider};
 use crate::resource::{ReplaceOrder, Resource, TypeName};
 use crate::state::{Status, Superseded};
 
+mod pointer;
+mod resolve;
+
+pub use pointer::Ignored;
+pub use resolve::{Scope, attribute_of, below, is_unknown, plain, resolve, resolve_all};
+
 /// What apply would do: `panka.plan/v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

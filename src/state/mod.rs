@@ -14,8 +14,10 @@ use crate::document::{Digest, Document, Kind};
 use crate::resource::TypeName;
 
 mod entry;
+mod sensitive;
 
 pub use entry::{AcceptedEntry, Begin, Edit, End, Ended, Entry, Journal, Outcome, OutcomeError, Seal, What};
+pub use sensitive::{recorded, sensitive_digest};
 
 /// The folded state of a place: `panka.state/v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
