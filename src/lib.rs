@@ -32,6 +32,8 @@ pub mod lock;
 
 pub mod apply;
 
+pub mod output;
+
 pub mod context;
 
 pub mod config;

@@ -1,0 +1,3 @@
+//! Output: the only room that prints.
+
+pub mod jq;
