@@ -104,6 +104,15 @@ impl Digest {
         Self::of_value(&serde_json::to_value(value).expect("documents are always JSON"))
     }
 
+    /// The digest of compact JSON in the order in which the value is written, without building it in memory: for large values whose
+    /// fields and keys stand in a fixed order.
+    pub fn of_written(value: &impl Serialize) -> Self {
+        let mut out = std::io::BufWriter::with_capacity(1 << 16, Sha256::new());
+        serde_json::to_writer(&mut out, value).expect("documents are always JSON, and a digest takes any bytes");
+        let digest = out.into_inner().expect("a digest takes any bytes").finalize();
+        Self(format!("sha256:{}", hex(&digest)))
+    }
+
     /// The whole text.
     pub fn as_str(&self) -> &str {
         &self.0

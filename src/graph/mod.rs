@@ -14,6 +14,16 @@ use crate::document::{Digest, Document, Kind};
 use crate::manifest::{Backend, LockTicket, Provider};
 use crate::resource::Resource;
 
+mod build;
+mod digest;
+mod order;
+#[cfg(test)]
+pub(crate) mod sample;
+
+pub(crate) use build::whole;
+pub use build::{Input, build};
+pub use order::Order;
+
 /// The resources of a stack in one environment: `panka.graph/v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

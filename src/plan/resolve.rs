@@ -89,7 +89,8 @@ pub fn plain(value: Value) -> Value {
 
 /// The value of an attribute as a record has it: `id` is the identifier, anything else a dotted path into attributes or properties.
 pub fn attribute_of<'a>(record: &'a Record, attribute: &str) -> Option<Cow<'a, Value>> {
-    let found = record.attributes.get(attribute).or_else(|| below(&record.attributes, attribute)).or_else(|| below(&record.properties, attribute));
+    let found =
+        record.attributes.get(attribute).or_else(|| below(&record.attributes, attribute)).or_else(|| below(&record.properties, attribute));
     match found {
         Some(value) => match Form::of(value) {
             Form::Sensitive(_) | Form::Secret(_) => None,

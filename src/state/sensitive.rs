@@ -86,7 +86,10 @@ mod tests {
     fn a_digest_is_what_openssl_computes() {
         // key=$(printf lineage-1 | openssl dgst -sha256 -mac HMAC -macopt key:"panka sensitive values, version 1" -r | cut -c1-64)
         // printf '/MasterUserPassword\0"hunter2"' | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key -r
-        assert_eq!(sensitive_digest("lineage-1", "/MasterUserPassword", &json!("hunter2")), "hmac-sha256:4b46c87f0e64265c784ee1af1ef066aaca644afbb0499c3798e6b6bceb0bf2f9");
+        assert_eq!(
+            sensitive_digest("lineage-1", "/MasterUserPassword", &json!("hunter2")),
+            "hmac-sha256:4b46c87f0e64265c784ee1af1ef066aaca644afbb0499c3798e6b6bceb0bf2f9"
+        );
     }
 
     #[test]
