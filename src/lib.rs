@@ -23,6 +23,8 @@ pub mod catalog;
 
 pub mod manifest;
 
+pub mod components;
+
 pub mod graph;
 pub mod state;
 

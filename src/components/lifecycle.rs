@@ -1,0 +1,72 @@
+//! The lifecycle of a resource: what its component says, and the defaults of its type.
+
+use super::part::Part;
+use crate::resource::{Lifecycle, ReplaceOrder, Tier, Timeouts};
+
+/// Types of which no second one with the same key can stand beside the first: a replacement deletes first.
+const UNIQUE_BY_KEY: &[&str] = &[
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::Route",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::EC2::VolumeAttachment",
+    "AWS::EFS::MountTarget",
+    "AWS::ElasticLoadBalancingV2::Listener",
+    "AWS::ElasticLoadBalancingV2::ListenerRule",
+    "AWS::Events::EventBusPolicy",
+    "AWS::IAM::RolePolicy",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Url",
+    "AWS::Route53::RecordSet",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicInlinePolicy",
+    "AWS::SQS::QueueInlinePolicy",
+    "AWS::ServiceDiscovery::PrivateDnsNamespace",
+    "AWS::ServiceDiscovery::Service",
+    "AWS::WAFv2::WebACLAssociation",
+];
+
+/// Services whose resources take long.
+const SLOW: [&str; 4] = ["AWS::RDS::", "AWS::DocDB::", "AWS::MSK::", "AWS::CloudFront::"];
+
+/// Whether the resources of a component are protected.
+pub(super) fn protect(part: &Part<'_>, environment: bool) -> bool {
+    part.shared.lifecycle.protect.unwrap_or(part.row.facts().stateful && environment)
+}
+
+/// The lifecycle of a resource. What an edge adds is never protected: it comes and goes with the consumer and holds nothing.
+pub(super) fn of(part: &Part<'_>, type_name: &str, tier: Tier, fixed_name: bool, protect: bool) -> Lifecycle {
+    let spec = &part.shared.lifecycle;
+    let limit = if SLOW.iter().any(|service| type_name.starts_with(service)) { 90 * 60 } else { Timeouts::default().create };
+    let seconds = |period: Option<super::field::Period>| period.map_or(limit, super::field::Period::seconds);
+    let order =
+        if fixed_name || UNIQUE_BY_KEY.binary_search(&type_name).is_ok() { ReplaceOrder::DeleteFirst } else { ReplaceOrder::CreateFirst };
+    Lifecycle {
+        protect: protect && tier != Tier::Wiring,
+        retain_on_delete: spec.retain_on_delete,
+        ignore_changes: Vec::new(),
+        replace: spec.replace.unwrap_or(order),
+        timeouts: Timeouts {
+            create: seconds(spec.timeouts.create),
+            update: seconds(spec.timeouts.update),
+            delete: seconds(spec.timeouts.delete),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_types_are_sorted() {
+        assert!(super::UNIQUE_BY_KEY.is_sorted());
+    }
+}
