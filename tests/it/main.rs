@@ -1,1 +1,5 @@
 //! The one integration-test binary: a file per subject.
+
+mod documents;
+mod env;
+mod layers;
