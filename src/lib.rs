@@ -34,6 +34,8 @@ pub mod lock;
 
 pub mod apply;
 
+pub mod answers;
+
 pub mod output;
 
 pub mod context;

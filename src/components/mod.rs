@@ -28,6 +28,7 @@ mod names;
 mod network;
 mod order;
 mod outputs;
+mod page;
 mod part;
 mod schema;
 mod scope;
@@ -40,6 +41,7 @@ mod wiring;
 mod tests;
 
 pub use kind::{Facts, Output, Row, Shape};
+pub use page::page;
 
 /// What a manifest becomes.
 #[derive(Debug, Clone, PartialEq)]

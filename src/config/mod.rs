@@ -79,6 +79,7 @@ pub struct Setting {
 #[derive(Debug, Clone)]
 pub struct Settings {
     values: BTreeMap<&'static str, Setting>,
+    default_tags: BTreeMap<String, String>,
     /// Root of the repository.
     pub root: PathBuf,
 }
@@ -97,20 +98,23 @@ impl Settings {
         flags: &Flags,
         stack: Option<&manifest::Backend>,
     ) -> Result<Self, Error> {
-        let mut layers: Vec<(String, BTreeMap<String, String>)> = Vec::new();
+        let mut files: Vec<(String, ConfigFile)> = Vec::new();
         match user_file {
-            Some(path) => layers.push((path.display().to_string(), ConfigFile::read(path)?.flatten())),
+            Some(path) => files.push((path.display().to_string(), ConfigFile::read(path)?)),
             None => {
                 if let Some(path) = user_config_path(context)
                     && let Some(file) = ConfigFile::read_if_present(&path)?
                 {
-                    layers.push(("~/.panka/config.yaml".to_owned(), file.flatten()));
+                    files.push(("~/.panka/config.yaml".to_owned(), file));
                 }
             }
         }
         if let Some(file) = ConfigFile::read_if_present(&root.join("panka.yaml"))? {
-            layers.push(("panka.yaml".to_owned(), file.flatten()));
+            files.push(("panka.yaml".to_owned(), file));
         }
+        let default_tags = files.iter().flat_map(|(_, file)| file.default_tags.clone()).collect();
+        let mut layers: Vec<(String, BTreeMap<String, String>)> =
+            files.iter().map(|(origin, file)| (origin.clone(), file.flatten())).collect();
         if let Some(stack) = stack {
             let values = [("backend.bucket", &stack.bucket), ("backend.prefix", &stack.prefix), ("backend.region", &stack.region)];
             let values = values.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect();
@@ -132,7 +136,7 @@ impl Settings {
             }
             values.insert(key.name, setting);
         }
-        let mut settings = Self { values, root: root.to_owned() };
+        let mut settings = Self { values, default_tags, root: root.to_owned() };
         settings.derive()?;
         Ok(settings)
     }
@@ -197,6 +201,11 @@ impl Settings {
     /// Where state lives.
     pub fn backend(&self) -> BackendType {
         if self.get("backend.type") == Some("s3") { BackendType::S3 } else { BackendType::Local }
+    }
+
+    /// Tags of every resource, below those of the stack.
+    pub fn default_tags(&self) -> &BTreeMap<String, String> {
+        &self.default_tags
     }
 
     /// Name of the engine.

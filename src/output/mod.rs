@@ -148,6 +148,11 @@ impl Told {
     pub fn new(document: Value, text: impl Into<String>) -> Self {
         Self { document, text: text.into() }
     }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 impl Drawn for Told {

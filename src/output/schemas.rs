@@ -2,6 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 
+use crate::answers::{Configuration, Explanations, Locks, Outputs, Resources, Ticket, Validation, Version, Written};
 use crate::apply::{Event, Run};
 use crate::diagnostic::Findings;
 use crate::document::Document;
@@ -55,6 +56,15 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Journal>("one object of the journal beside the state"),
     Entry::of::<LockRecord>("who holds the lock of a stack in one environment"),
     Entry::of::<Findings>("what is wrong, where, and the way out"),
+    Entry::of::<Ticket>("a lease taken for a script"),
+    Entry::of::<Locks>("the holders of all locks"),
+    Entry::of::<Resources>("the resources of a state, in short"),
+    Entry::of::<Outputs>("the outputs of components and of the stack"),
+    Entry::of::<Validation>("what was found valid"),
+    Entry::of::<Configuration>("the effective configuration"),
+    Entry::of::<Explanations>("codes and component kinds, explained"),
+    Entry::of::<Written>("files that a verb wrote"),
+    Entry::of::<Version>("the version"),
 ];
 
 /// Finds a kind by `panka.plan/v1` or `plan`.

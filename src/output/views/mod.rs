@@ -1,5 +1,6 @@
 //! How each kind of document is drawn for people.
 
+mod answers;
 mod graph;
 mod lock;
 mod manifest;

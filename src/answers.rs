@@ -1,0 +1,238 @@
+//! Documents that verbs answer with besides those of the data's path.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::address::Address;
+use crate::document::{Document, Kind};
+use crate::manifest::LockTicket;
+use crate::resource::TypeName;
+use crate::state::Status;
+
+macro_rules! documents {
+    ($($type:ident $kind:literal)+) => {
+        $(
+            impl Document for $type {
+                const KIND: &'static str = $kind;
+            }
+        )+
+    };
+}
+
+documents! {
+    Version "panka.version/v1"
+    Configuration "panka.config/v1"
+    Written "panka.written/v1"
+    Validation "panka.validation/v1"
+    Outputs "panka.outputs/v1"
+    Resources "panka.resources/v1"
+    Ticket "panka.ticket/v1"
+    Locks "panka.locks/v1"
+    Explanations "panka.explanations/v1"
+}
+
+/// Answer of `panka version`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    /// Always `panka.version/v1`.
+    pub kind: Kind<Self>,
+    /// Of the program.
+    pub version: String,
+    /// Of the catalog of AWS schemas.
+    pub catalog: String,
+    /// Kinds of documents that this panka reads and writes.
+    pub documents: Vec<String>,
+}
+
+/// Answer of `panka config show`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// Always `panka.config/v1`.
+    pub kind: Kind<Self>,
+    /// The keys, in a fixed order.
+    pub settings: Vec<ConfigurationEntry>,
+}
+
+/// One key of the configuration.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigurationEntry {
+    /// Dotted name, as in the files.
+    pub key: String,
+    /// Its value; null when unset.
+    pub value: Option<String>,
+    /// Where the value comes from, with --origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// What it decides.
+    pub meaning: String,
+}
+
+/// Answer of verbs that write files of the user: init, stack init, fmt.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// Always `panka.written/v1`.
+    pub kind: Kind<Self>,
+    /// Files that were written, or would be.
+    pub files: Vec<String>,
+    /// Nothing was written: it was only asked what would be.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Answer of `panka validate`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Validation {
+    /// Always `panka.validation/v1`.
+    pub kind: Kind<Self>,
+    /// What was found valid.
+    pub valid: Vec<ValidPlace>,
+    /// Warnings, printed on standard error as well.
+    pub warnings: usize,
+}
+
+/// A stack in one environment that is valid.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ValidPlace {
+    /// Name of the stack.
+    pub stack: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// Components that are enabled there.
+    pub components: usize,
+    /// AWS resources that they become.
+    pub resources: usize,
+}
+
+/// Answer of `panka outputs`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outputs {
+    /// Always `panka.outputs/v1`.
+    pub kind: Kind<Self>,
+    /// Name of the stack.
+    pub stack: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// They describe the simulated account.
+    #[serde(default)]
+    pub simulated: bool,
+    /// Outputs: those of the stack by their name, those of components as `service/component.name`.
+    pub outputs: BTreeMap<String, Value>,
+}
+
+/// Answer of `panka state list`, and of the state verbs that change records.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Resources {
+    /// Always `panka.resources/v1`.
+    pub kind: Kind<Self>,
+    /// Name of the stack.
+    pub stack: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// They live in the simulated account.
+    #[serde(default)]
+    pub simulated: bool,
+    /// What was done with them: nothing for a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<String>,
+    /// Serial of the snapshot afterwards.
+    pub serial: u64,
+    /// The resources, sorted by address.
+    pub resources: Vec<ResourceLine>,
+}
+
+/// One resource of the state, in short.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceLine {
+    /// Where it stands.
+    pub address: Address,
+    /// AWS type.
+    #[serde(rename = "type")]
+    pub type_name: TypeName,
+    /// Where it stands.
+    pub status: Status,
+    /// Primary identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// Delete and replace are refused.
+    #[serde(default)]
+    pub protect: bool,
+}
+
+/// Answer of `panka lock acquire` and of the other verbs on a lease: what `--lock FILE` reads.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ticket {
+    /// Always `panka.ticket/v1`.
+    pub kind: Kind<Self>,
+    /// Name of the stack.
+    pub stack: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// The lease.
+    pub lock: LockTicket,
+}
+
+/// Answer of `panka lock list`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Locks {
+    /// Always `panka.locks/v1`.
+    pub kind: Kind<Self>,
+    /// A line for each holder.
+    pub locks: Vec<LockLine>,
+}
+
+/// One holder.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LockLine {
+    /// `stack:<stack>:env:<env>`.
+    pub key: String,
+    /// What it covers.
+    pub scope: String,
+    /// `user@host`.
+    pub locked_by: String,
+    /// What for.
+    pub operation: String,
+    /// Since when, RFC 3339.
+    pub locked_at: String,
+    /// End of the lease, RFC 3339.
+    pub expires_at: String,
+    /// Id of the lease.
+    pub lock_id: String,
+}
+
+/// Answer of `panka explain`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Explanations {
+    /// Always `panka.explanations/v1`.
+    pub kind: Kind<Self>,
+    /// What can be explained, or the one thing asked for.
+    pub explanations: Vec<Explanation>,
+}
+
+/// One code or component kind.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Explanation {
+    /// The code or the kind.
+    pub name: String,
+    /// What it stands for, in a line.
+    pub title: String,
+    /// The page, markdown; only for the one thing asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+}
