@@ -20,8 +20,10 @@ mod access;
 mod check;
 mod cluster;
 mod draft;
+mod dynamodb;
 mod edge;
 mod field;
+mod key;
 mod kind;
 mod lifecycle;
 mod names;
@@ -30,10 +32,15 @@ mod order;
 mod outputs;
 mod page;
 mod part;
+mod rds;
+mod s3;
 mod schema;
 mod scope;
 mod shared;
+mod sns;
+mod sqs;
 mod stack;
+mod statement;
 mod tags;
 mod wiring;
 
@@ -67,7 +74,12 @@ pub struct Table {
 /// All kinds, in the order of the documentation.
 pub static KINDS: Table = Table { rows: &ROWS };
 
-static ROWS: [Row; 14] = [
+static ROWS: [Row; 19] = [
+    Row::of::<rds::Rds>(),
+    Row::of::<dynamodb::DynamoDb>(),
+    Row::of::<s3::S3>(),
+    Row::of::<sqs::Sqs>(),
+    Row::of::<sns::Sns>(),
     Row::planned("CronJob", &[], "Containers that run on a schedule"),
     Row::planned("EC2Instance", &[], "A virtual machine"),
     Row::planned("DocumentDB", &[], "MongoDB-compatible cluster"),

@@ -84,3 +84,50 @@ fn an_output_of_the_stack_that_refers_to_nothing_is_reported() {
     let outputs = json!({"x": {"value": {"$output": "users/api.url"}, "source": "stack.yaml:9:3"}});
     assert_eq!(codes(translate(&manifest(json!({"outputs": outputs})))), ["P2015"]);
 }
+
+/// Components by id, kind and spec, as they stand in a manifest: with the defaults of their kinds.
+pub(super) fn components(list: &[(&str, &str, Value)]) -> Value {
+    let one = |(id, kind, spec): &(&str, &str, Value)| {
+        let kind = super::KINDS.row(kind).unwrap();
+        json!({"id": id, "type": kind.facts().name, "spec": crate::manifest::ComponentKind::complete(kind, spec.clone()).unwrap()})
+    };
+    json!({ "components": list.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// Translates components; every resource must be one that AWS's schemas take.
+pub(super) fn checked(list: &[(&str, &str, Value)]) -> Translated {
+    let translated = translate(&manifest(components(list))).unwrap_or_else(|error| panic!("{:#?}", error.findings()));
+    valid(&translated);
+    translated
+}
+
+/// Checks every resource against the schema of its type, references included.
+pub(super) fn valid(translated: &Translated) {
+    struct Types<'t>(std::collections::BTreeMap<&'t str, &'t str>);
+    impl crate::catalog::TypeOf for Types<'_> {
+        fn type_of(&self, address: &str) -> Option<&str> {
+            self.0.get(address).copied()
+        }
+    }
+    let types = translated.resources.iter().map(|resource| (resource.address.as_str(), resource.type_name.as_str())).collect();
+    let types = Types(types);
+    for resource in &translated.resources {
+        let info = crate::catalog::catalog().get(&resource.type_name).unwrap_or_else(|| panic!("{} is not known", resource.type_name));
+        let faults = info.check_with(&resource.properties, &types);
+        assert!(faults.is_empty(), "{}: {faults:#?}\n{:#?}", resource.address, resource.properties);
+        for value in resource.properties.values() {
+            crate::resource::references(value, &mut |address, _| assert!(types.0.contains_key(address), "{address} is not there"));
+        }
+    }
+}
+
+/// Findings of components, sorted: codes with the pointers that they are about.
+pub(super) fn findings(list: &[(&str, &str, Value)]) -> Vec<(&'static str, String)> {
+    let error = translate(&manifest(components(list))).expect_err("something is wrong with it");
+    let about = |finding: &crate::diagnostic::Diagnostic| {
+        finding.subject.as_ref().and_then(|s| s.split_once(':')).map_or("", |(_, p)| p).to_owned()
+    };
+    let mut found: Vec<_> = error.findings().iter().map(|finding| (finding.code.name(), about(finding))).collect();
+    found.sort_unstable();
+    found
+}

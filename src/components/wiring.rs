@@ -208,22 +208,3 @@ pub(crate) fn arn(service: &str, rest: &str) -> Value {
         json!(format!(":{rest}")),
     ])
 }
-
-/// The ARN of a KMS key that is given as ARN, id or reference; an alias has none that a policy could name.
-pub(crate) fn key_arn(key: &Text) -> Option<Value> {
-    match key.literal() {
-        Some(alias) if alias.starts_with("alias/") => None,
-        Some(id) if !id.starts_with("arn:") => Some(arn("kms", &format!("key/{id}"))),
-        _ => Some(key.value()),
-    }
-}
-
-/// The statement that lets a consumer use the customer key of a provider; by alias when it is named so.
-pub(crate) fn use_key(key: &Text, access: Access) -> Statement {
-    let actions = access.actions(&["kms:Decrypt"], &["kms:Decrypt", "kms:GenerateDataKey*"]);
-    match key_arn(key) {
-        Some(arn) => Statement::allow("Key", actions, vec![arn]),
-        None => Statement::allow("Key", actions, vec![arn("kms", "key/*")])
-            .condition(json!({ "ForAnyValue:StringEquals": { "kms:ResourceAliases": key.value() } })),
-    }
-}

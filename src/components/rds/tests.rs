@@ -1,0 +1,180 @@
+//! Databases as resources.
+
+use serde_json::json;
+
+use crate::components::tests::{addresses, checked, findings, get};
+
+#[test]
+fn a_database_with_an_engine_alone() {
+    let translated = checked(&[("orders/db", "RDS", json!({"engine": {"type": "postgres"}}))]);
+    let own: Vec<_> = addresses(&translated).into_iter().filter(|address| address.starts_with("orders/")).collect();
+    assert_eq!(own, ["orders/db/instance", "orders/db/security-group", "orders/db/subnet-group"]);
+    let instance = get(&translated, "orders/db/instance");
+    let mut properties = instance.properties.clone();
+    properties.remove("Tags");
+    assert_eq!(
+        json!(properties),
+        json!({
+            "AllocatedStorage": "20", "AutoMinorVersionUpgrade": true, "BackupRetentionPeriod": 7, "CopyTagsToSnapshot": true,
+            "DBInstanceClass": "db.t4g.micro", "DBInstanceIdentifier": "shop-dev-orders-db",
+            "DBSubnetGroupName": {"$ref": "orders/db/subnet-group", "attribute": "DBSubnetGroupName"}, "DeletionProtection": false,
+            "EnableCloudwatchLogsExports": [], "EnableIAMDatabaseAuthentication": false, "EnablePerformanceInsights": false, "Engine": "postgres",
+            "ManageMasterUserPassword": true, "MasterUsername": "panka", "MonitoringInterval": 0, "MultiAZ": false, "Port": "5432",
+            "PubliclyAccessible": false, "StorageEncrypted": true, "StorageType": "gp3",
+            "VPCSecurityGroups": [{"$ref": "orders/db/security-group", "attribute": "GroupId"}]
+        })
+    );
+    assert_eq!(instance.lifecycle.timeouts.create, 90 * 60);
+    let subnets = &get(&translated, "orders/db/subnet-group").properties["SubnetIds"];
+    assert_eq!(subnets[1], json!({"$ref": "_stack/network/private-subnet-2", "attribute": "SubnetId"}));
+    assert_eq!(translated.outputs["orders/db.endpoint"], json!({"$ref": "orders/db/instance", "attribute": "Endpoint.Address"}));
+    assert_eq!(translated.outputs["orders/db.secretArn"], json!({"$ref": "orders/db/instance", "attribute": "MasterUserSecret.SecretArn"}));
+    assert!(!translated.outputs.contains_key("orders/db.databaseName"));
+}
+
+#[test]
+fn a_database_with_everything() {
+    let spec = json!({
+        "engine": {"type": "postgres", "version": "16", "parameters": {"log_min_duration_statement": "500"}},
+        "instance": {"class": "db.m7g.large", "storage": {"type": "io2", "allocatedGB": 200, "maxAllocatedGB": 1000}, "iops": 3000, "multiAZ": true},
+        "database": {"name": "orders", "username": "app", "passwordSecret": {"ref": "prod/db", "key": "password"}, "port": 5433},
+        "backup": {"retentionDays": 30, "preferredWindow": "02:00-03:00", "maintenanceWindow": "sun:04:00-sun:05:00"},
+        "maintenance": {"autoMinorVersionUpgrade": false}, "encryption": {"kmsKeyId": "alias/orders"},
+        "monitoring": {"enhancedMonitoring": true, "monitoringInterval": 15, "performanceInsights": true},
+        "iamAuth": true, "logs": ["postgresql"], "lifecycle": {"protect": true}
+    });
+    let translated = checked(&[("orders/db", "RDS", spec)]);
+    let instance = &get(&translated, "orders/db/instance").properties;
+    for (property, value) in [
+        ("AllocatedStorage", json!("200")),
+        ("BackupRetentionPeriod", json!(30)),
+        ("DBInstanceClass", json!("db.m7g.large")),
+        ("DBName", json!("orders")),
+        ("DBParameterGroupName", json!({"$ref": "orders/db/parameter-group", "attribute": "DBParameterGroupName"})),
+        ("DeletionProtection", json!(true)),
+        ("EnableCloudwatchLogsExports", json!(["postgresql"])),
+        ("EngineVersion", json!("16")),
+        ("Iops", json!(3000)),
+        ("KmsKeyId", json!("alias/orders")),
+        ("MasterUserPassword", json!({"$secret": {"key": "password", "name": "prod/db"}})),
+        ("MaxAllocatedStorage", json!(1000)),
+        ("MonitoringInterval", json!(15)),
+        ("MonitoringRoleArn", json!({"$ref": "orders/db/monitoring-role", "attribute": "Arn"})),
+        ("MultiAZ", json!(true)),
+        ("Port", json!("5433")),
+        ("PreferredBackupWindow", json!("02:00-03:00")),
+        ("PreferredMaintenanceWindow", json!("sun:04:00-sun:05:00")),
+        ("StorageType", json!("io2")),
+    ] {
+        assert_eq!(instance[property], value, "{property}");
+    }
+    assert_eq!(instance.get("ManageMasterUserPassword"), None);
+    let group = &get(&translated, "orders/db/parameter-group").properties;
+    assert_eq!(group["Family"], "postgres16");
+    assert_eq!(group["Parameters"], json!({"log_min_duration_statement": "500"}));
+    assert_eq!(
+        get(&translated, "orders/db/monitoring-role").properties["ManagedPolicyArns"],
+        json!([{"$join": ["arn:", {"$aws": "partition"}, ":iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"]}])
+    );
+    // Which ARN a name has is not known.
+    assert!(!translated.outputs.contains_key("orders/db.secretArn"));
+}
+
+#[test]
+fn aurora_is_a_cluster_with_members() {
+    let spec = json!({
+        "engine": {"type": "aurora-postgresql", "version": "16.4", "parameters": {"log_statement": "all"}}, "instance": {"count": 2},
+        "database": {"name": "orders"}, "iamAuth": true, "logs": ["postgresql"]
+    });
+    let translated = checked(&[("orders/db", "RDS", spec)]);
+    let own: Vec<_> = addresses(&translated).into_iter().filter(|address| address.starts_with("orders/")).collect();
+    assert_eq!(
+        own,
+        [
+            "orders/db/cluster",
+            "orders/db/instance-1",
+            "orders/db/instance-2",
+            "orders/db/parameter-group",
+            "orders/db/security-group",
+            "orders/db/subnet-group"
+        ]
+    );
+    let cluster = &get(&translated, "orders/db/cluster").properties;
+    assert_eq!(cluster["DBClusterIdentifier"], "shop-dev-orders-db");
+    assert_eq!(cluster["Port"], 5432);
+    assert_eq!(cluster["DatabaseName"], "orders");
+    let mut member = get(&translated, "orders/db/instance-2").properties.clone();
+    member.remove("Tags");
+    assert_eq!(
+        json!(member),
+        json!({
+            "AutoMinorVersionUpgrade": true, "DBClusterIdentifier": {"$ref": "orders/db/cluster", "attribute": "DBClusterIdentifier"},
+            "DBInstanceClass": "db.t4g.medium", "DBInstanceIdentifier": "shop-dev-orders-db-instance-2", "EnablePerformanceInsights": false,
+            "Engine": "aurora-postgresql", "MonitoringInterval": 0, "PubliclyAccessible": false
+        })
+    );
+    assert_eq!(get(&translated, "orders/db/parameter-group").type_name.as_str(), "AWS::RDS::DBClusterParameterGroup");
+    assert_eq!(translated.outputs["orders/db.readerEndpoint"], json!({"$ref": "orders/db/cluster", "attribute": "ReadEndpoint.Address"}));
+}
+
+#[test]
+fn aurora_without_machines() {
+    let spec = json!({"engine": {"type": "aurora-mysql"}, "serverless": {"minACU": 0.5, "maxACU": 4}});
+    let translated = checked(&[("orders/db", "RDS", spec)]);
+    assert_eq!(
+        get(&translated, "orders/db/cluster").properties["ServerlessV2ScalingConfiguration"],
+        json!({"MaxCapacity": 4.0, "MinCapacity": 0.5})
+    );
+    assert_eq!(get(&translated, "orders/db/instance-1").properties["DBInstanceClass"], "db.serverless");
+}
+
+#[test]
+fn what_is_not_for_the_engine_is_reported() {
+    let spec = json!({
+        "engine": {"type": "aurora-postgresql"}, "backup": {"enabled": false},
+        "instance": {"class": "db.t4g.micro", "iops": 3000, "multiAZ": true, "storage": {"type": "gp3", "allocatedGB": 30}}
+    });
+    let found = findings(&[("a/db", "RDS", spec)]);
+    let expected = [
+        ("P1017", "/backup/enabled"),
+        ("P1017", "/instance/iops"),
+        ("P1017", "/instance/multiAZ"),
+        ("P1017", "/instance/storage/allocatedGB"),
+        ("P1017", "/instance/storage/type"),
+        ("P3023", "/instance/class"),
+    ];
+    assert_eq!(found, expected.map(|(code, pointer)| (code, pointer.to_owned())));
+    let spec = json!({
+        "engine": {"type": "mysql", "version": "8", "parameters": {"x": "1"}, "parameterGroup": "present"}, "serverless": {"minACU": 1, "maxACU": 2},
+        "instance": {"count": 2, "storage": {"type": "io1", "maxAllocatedGB": 20}}, "database": {"username": "rdsadmin"}, "logs": ["postgresql"]
+    });
+    let found = findings(&[("a/db", "RDS", spec)]);
+    let expected = [
+        ("P1013", "/database/username"),
+        ("P1013", "/instance/storage/allocatedGB"),
+        ("P1013", "/instance/storage/maxAllocatedGB"),
+        ("P1013", "/logs/0"),
+        ("P1014", "/engine/version"),
+        ("P1017", "/engine/parameterGroup"),
+        ("P1017", "/instance/count"),
+        ("P1017", "/serverless"),
+        ("P1018", "/instance/storage/type"),
+    ];
+    assert_eq!(found, expected.map(|(code, pointer)| (code, pointer.to_owned())));
+}
+
+#[test]
+fn windows_and_secrets_that_cannot_be_are_reported() {
+    let spec = json!({
+        "engine": {"type": "postgres"}, "database": {"passwordSecret": {"ref": "ssm:/db", "key": "x"}},
+        "backup": {"preferredWindow": "2:00", "maintenanceWindow": "sun:02:00-sun:02:10", "finalSnapshot": true}
+    });
+    let found = findings(&[("a/db", "RDS", spec)]);
+    let expected = [
+        ("P1014", "/backup/maintenanceWindow"),
+        ("P1014", "/backup/preferredWindow"),
+        ("P1015", "/backup/finalSnapshot"),
+        ("P1041", "/database/passwordSecret"),
+    ];
+    assert_eq!(found, expected.map(|(code, pointer)| (code, pointer.to_owned())));
+}
