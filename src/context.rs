@@ -5,10 +5,12 @@ use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::clock::{Clock, SharedClock, rfc3339};
 use crate::diagnostic::codes::command::{P0005, P0014, P0017};
 use crate::diagnostic::{Diagnostic, Error};
 
@@ -101,6 +103,11 @@ impl Context {
         Uuid::now_v7().to_string()
     }
 
+    /// The clock of the state, the journal and the lock.
+    pub fn clock(&self) -> SharedClock {
+        Arc::new(WorldClock { fixed: self.fixed_clock })
+    }
+
     /// `user@host`.
     pub fn who(&self) -> String {
         let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| self.variable(name)).unwrap_or("unknown");
@@ -167,9 +174,25 @@ impl Context {
     }
 }
 
-/// RFC 3339 with milliseconds, UTC.
-pub fn rfc3339(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+/// The real clock, or the one that tests fix.
+#[derive(Debug)]
+struct WorldClock {
+    fixed: Option<Timestamp>,
+}
+
+impl Clock for WorldClock {
+    #[expect(clippy::disallowed_methods, reason = "this module is the one that reads the clock")]
+    fn now(&self) -> Timestamp {
+        self.fixed.unwrap_or_else(Timestamp::now)
+    }
+
+    fn random(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        bytes.copy_from_slice(&Uuid::now_v7().as_bytes()[6..]);
+        // Of such an id the last bytes are the random ones; those before count within a millisecond.
+        bytes.reverse();
+        bytes
+    }
 }
 
 #[cfg(unix)]

@@ -13,6 +13,7 @@
 pub mod exit;
 
 pub mod address;
+pub mod clock;
 pub mod diagnostic;
 pub mod document;
 pub mod schema;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use super::{Accepted, Intent, Operation, Record};
 use crate::address::Address;
-use crate::document::{Digest, Document, Kind};
+use crate::document::{Digest, Document, Kind, hex};
 
 /// One journal object: `panka.journal/v1`, stored as `journal/<epoch>-<seq>.json` and never written twice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,7 +29,7 @@ pub struct Journal {
     pub seq: u64,
     /// What happened, in order.
     pub entries: Vec<Entry>,
-    /// SHA-256 of the canonical bytes of everything else, so that damage is seen.
+    /// SHA-256 of the document as it is stored: compact, in this order, without this field. So damage is seen.
     pub digest: Digest,
 }
 
@@ -89,6 +90,20 @@ pub struct Begin {
     /// It acts on the simulated account.
     #[serde(default)]
     pub simulated: bool,
+}
+
+impl Intent {
+    /// The client token of a call: the same for a repetition after silence, another one for each attempt after a failure. On resume it is
+    /// taken from the journal, never made again.
+    pub fn token(lineage: &str, epoch: u64, address: &Address, op: Operation, attempt: u32) -> String {
+        let op = match op {
+            Operation::Create => "create",
+            Operation::Update => "update",
+            Operation::Delete => "delete",
+        };
+        let digest = Sha256::digest(format!("{lineage}\n{epoch}\n{address}\n{op}\n{attempt}"));
+        hex(&digest[..16])
+    }
 }
 
 /// The provider took a call.
@@ -157,7 +172,7 @@ pub struct OutcomeError {
 
 /// A change of the state without a provider call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Edit {
     /// Records to set (a record) or to remove (null).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -168,6 +183,13 @@ pub struct Edit {
     /// Pins to set or to remove (null).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pins: BTreeMap<String, Option<Value>>,
+    /// What the engine keeps, when it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeMap<String, Value>>")]
+    pub engine_data: Option<Map<String, Value>>,
+    /// Serial that a pushed state goes on from, when it is above the present one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<u64>,
 }
 
 /// The end of a run.

@@ -14,10 +14,32 @@ use crate::document::{Digest, Document, Kind};
 use crate::resource::TypeName;
 
 mod entry;
+mod fold;
+mod format;
+mod grant;
+mod history;
+mod integrity;
+mod journal;
+mod load;
+mod place;
 mod sensitive;
+mod session;
+pub mod store;
+
+/// The version of this panka, as it is written into snapshots and leases.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub use entry::{AcceptedEntry, Begin, Edit, End, Ended, Entry, Journal, Outcome, OutcomeError, Seal, What};
+pub use fold::{FoldError, fold};
+pub use format::{journal_bytes, parse_snapshot, snapshot_bytes};
+pub use grant::{Grant, Scope, ScopeError};
+pub use history::Past;
+pub use integrity::{Fault, faults};
+pub use journal::JournalError;
+pub use load::Loaded;
+pub use place::Place;
 pub use sensitive::{recorded, sensitive_digest};
+pub use session::{Folded, Interrupted, Refused, Session};
 
 /// The folded state of a place: `panka.state/v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,7 +51,7 @@ pub struct State {
     pub stack: String,
     /// Name of the environment.
     pub environment: String,
-    /// Identity of the place, given by its first run; never changes.
+    /// Identity of the place, given by its first run; never changes. Empty before the first run.
     pub lineage: String,
     /// Grows by one with each written snapshot; 0 is "never written".
     pub serial: u64,
@@ -62,7 +84,7 @@ pub struct State {
     /// Choices to keep.
     #[serde(default)]
     pub pins: BTreeMap<String, Value>,
-    /// SHA-256 of the canonical bytes of everything else.
+    /// SHA-256 of the document as it is stored: compact, in this order, without this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
 }
@@ -93,6 +115,16 @@ impl State {
             digest: None,
         }
     }
+
+    /// Tells whether anything has ever run in the place.
+    pub fn exists(&self) -> bool {
+        !self.lineage.is_empty()
+    }
+
+    /// The records with an unfinished intent.
+    pub fn pending(&self) -> impl Iterator<Item = (&Address, &Pending)> {
+        self.resources.iter().filter_map(|(address, record)| Some((address, record.pending.as_ref()?)))
+    }
 }
 
 /// Who wrote a snapshot, and when.
@@ -105,6 +137,8 @@ pub struct Updated {
     pub by: String,
     /// Id of the run, or the verb that wrote.
     pub run: String,
+    /// Version of panka.
+    pub version: String,
     /// Commit of the repository, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_commit: Option<String>,
@@ -116,11 +150,11 @@ pub struct Updated {
 pub enum Status {
     /// As last applied.
     Ready,
-    /// A create is pending.
+    /// Its first instance is about to be made.
     Creating,
-    /// An update is pending.
+    /// It has an instance, and a call is pending that changes it, makes its successor or deletes its predecessor.
     Updating,
-    /// A delete is pending.
+    /// Its instance is about to be deleted.
     Deleting,
     /// The last operation failed; the next apply reads it and goes on.
     Failed,
@@ -177,9 +211,9 @@ pub struct Record {
     pub updated: Touched,
 }
 
-/// An old instance that waits for its delete.
+/// An instance besides the one of its record, which waits for its delete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Superseded {
     /// Its primary identifier.
     pub identifier: String,
@@ -188,6 +222,18 @@ pub struct Superseded {
     pub type_name: TypeName,
     /// The epoch that replaced it.
     pub epoch: u64,
+    /// Generation of its physical name.
+    #[serde(default)]
+    pub generation: u32,
+    /// Carried by a CloudFormation stack of its own.
+    #[serde(default)]
+    pub nested: bool,
+    /// What it depended on: none of that may be deleted before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<Address>,
+    /// It never was the record's instance: a replacement failed and left it. Nothing uses it.
+    #[serde(default)]
+    pub partial: bool,
 }
 
 /// When and by which run.
@@ -222,6 +268,9 @@ pub struct Pending {
     pub epoch: u64,
     /// When it was written, RFC 3339.
     pub at: String,
+    /// Where the record stood before; none when there was no record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Status>,
     /// The provider's answer, when one came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Accepted>,
@@ -278,7 +327,7 @@ pub struct Meta {
 }
 
 /// The provider's answer to a call that is still running.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Accepted {
     /// The provider's request token.
@@ -288,3 +337,6 @@ pub struct Accepted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,101 @@
+//! A place: one stack in one environment, with its objects in a store.
+//!
+//! In: a store and the names. Out: what is remembered there, and a [`Session`] for those who hold the lock.
+
+use super::history::{self, Past};
+use super::load::{self, Loaded};
+use super::session::{Refused, Session};
+use super::store::{Expected, Store, StoreError};
+use super::{Begin, Grant, State, snapshot_bytes};
+use crate::clock::SharedClock;
+use crate::diagnostic::Error;
+use crate::diagnostic::codes::state::P7007;
+
+/// One stack in one environment.
+#[derive(Debug, Clone)]
+pub struct Place {
+    store: Store,
+    clock: SharedClock,
+    stack: String,
+    environment: String,
+}
+
+impl Place {
+    /// A place in a store. Nothing is read yet.
+    pub fn open(store: Store, clock: SharedClock, stack: impl Into<String>, environment: impl Into<String>) -> Self {
+        Self { store, clock, stack: stack.into(), environment: environment.into() }
+    }
+
+    /// Name of the stack.
+    pub fn stack(&self) -> &str {
+        &self.stack
+    }
+
+    /// Name of the environment.
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// The key of an object of this place.
+    pub fn key(&self, name: &str) -> String {
+        format!("stacks/{}/{}/{name}", self.stack, self.environment)
+    }
+
+    pub(super) fn journal_key(&self, epoch: u64, seq: u64) -> String {
+        self.key(&format!("journal/{}", load::name(epoch, seq)))
+    }
+
+    /// Loads the state with the journal folded in memory. Needs no lock and writes nothing.
+    pub async fn load(&self) -> Result<Loaded, Error> {
+        load::read(self).await?.fold()
+    }
+
+    /// Loads the state as a document that can be pushed again: with its digest.
+    pub async fn pull(&self) -> Result<State, Error> {
+        let mut state = self.load().await?.state;
+        if state.exists() {
+            snapshot_bytes(&mut state);
+        }
+        Ok(state)
+    }
+
+    /// Opens the place for writing, with the rights of a lease: reads it afresh, closes the journals of writers that are gone, and writes a
+    /// snapshot if that brought anything new. The run `run` is journaled with its first entry, not before.
+    pub async fn begin(&self, grant: Grant, run: impl Into<String>, begin: Begin) -> Result<Session, Refused> {
+        Session::open(self.clone(), grant, run.into(), begin).await
+    }
+
+    /// The runs of this place, oldest first.
+    pub async fn history(&self) -> Result<Vec<Past>, Error> {
+        history::list(self).await
+    }
+
+    /// The record of a run, as it is stored.
+    pub async fn run(&self, id: &str) -> Result<Option<serde_json::Value>, Error> {
+        history::read(self, id).await
+    }
+
+    /// Keeps the record of a run. One that is there already is written over: a run that is recovered has a later end.
+    pub async fn keep_run(&self, id: &str, record: &impl serde::Serialize) -> Result<(), Error> {
+        let key = self.key(&format!("runs/{id}.json"));
+        let mut bytes = serde_json::to_vec(record).expect("documents are always JSON");
+        bytes.push(b'\n');
+        let failed = |error: StoreError| Error::from(error.finding(P7007));
+        match self.store.put(&key, bytes.clone(), Expected::Absent).await {
+            Err(StoreError::Conflict { .. }) => {
+                let tag = self.store.get(&key).await.map_err(failed)?.map(|(_, tag)| tag);
+                self.store.put(&key, bytes, tag.into()).await.map(drop).map_err(failed)
+            }
+            written => written.map(drop).map_err(failed),
+        }
+    }
+}
