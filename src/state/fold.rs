@@ -14,7 +14,7 @@
 //! | accepted | pending with this token | the answer is kept in `pending` |
 //! | create done | `creating` | `ready` |
 //! | create done | `updating` | `ready` as the new instance; the old one moves to `superseded` |
-//! | create failed or absent | `creating` | none; when an identifier was seen, `failed` |
+//! | create failed or absent | `creating` | none; when an identifier was seen, `failed` and `partial` |
 //! | create failed or absent | `updating` | as before the intent; a new instance that was seen moves to `superseded` as `partial` |
 //! | update done, failed, absent | `updating` | `ready`, `failed`, as before |
 //! | delete done | `deleting` | none; with superseded instances left, `failed` as the last of them, so that none is forgotten |
@@ -251,6 +251,7 @@ fn begin_call(slot: &mut Option<Record>, intent: &Intent, when: When<'_>) -> Res
             component: intent.component.clone(),
             identifier: None,
             status: Status::Creating,
+            partial: false,
             properties: intent.properties.clone(),
             attributes: serde_json::Map::new(),
             depends_on: intent.meta.depends_on.clone(),
@@ -304,7 +305,7 @@ fn end_call(slot: &mut Option<Record>, outcome: &Outcome, when: When<'_>) -> Res
                     generation: record.generation,
                     nested: record.nested,
                     depends_on: std::mem::take(&mut record.depends_on),
-                    partial: false,
+                    partial: record.partial,
                 });
             }
             record.created = when.touched();
@@ -318,6 +319,7 @@ fn end_call(slot: &mut Option<Record>, outcome: &Outcome, when: When<'_>) -> Res
                     record.identifier = Some(identifier);
                     note(record, outcome, when);
                     record.status = Status::Failed;
+                    record.partial = true;
                 }
                 (Some(before), left) => {
                     record.status = before;
@@ -359,6 +361,7 @@ fn end_call(slot: &mut Option<Record>, outcome: &Outcome, when: When<'_>) -> Res
                 record.generation = old.generation;
                 record.nested = old.nested;
                 record.depends_on = old.depends_on;
+                record.partial = old.partial;
                 record.status = Status::Failed;
                 record.updated = when.touched();
             }
@@ -389,6 +392,7 @@ fn settle(record: &mut Record, intent: &Intent, outcome: &Outcome, when: When<'_
     record.nested = intent.meta.nested;
     record.generation = intent.meta.generation;
     record.status = Status::Ready;
+    record.partial = false;
     record.updated = when.touched();
     normalise(record);
 }

@@ -174,7 +174,7 @@ pub struct Record {
     pub identifier: Option<String>,
     /// Where it stands.
     pub status: Status,
-    /// Its create failed halfway: there is something, but it never was ready. Only with status `failed`.
+    /// Its create failed halfway: there is something, but it never was ready.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
     /// As last applied: references resolved, sensitive and write-only values as keyed digests.

@@ -29,6 +29,7 @@ pub(crate) fn record(identifier: &str, depends_on: &[&str]) -> Record {
         component: "SQS".to_owned(),
         identifier: Some(identifier.to_owned()),
         status: Status::Ready,
+        partial: false,
         properties: object(json!({"QueueName": identifier, "VisibilityTimeout": 30})),
         attributes: object(json!({"Arn": format!("arn:aws:sqs:eu-west-1:0:{identifier}")})),
         depends_on: depends_on.iter().map(|text| address(text)).collect(),

@@ -47,7 +47,7 @@ fn a_create_that_failed_leaves_what_was_seen_of_it() {
     assert_eq!(after(None, vec![call(Create, "t", None), end(Create, "t", Ended::Failed, None)]), None);
     assert_eq!(after(None, vec![call(Create, "t", None), end(Create, "t", Ended::Absent, None)]), None);
     let record = after(None, vec![call(Create, "t", None), end(Create, "t", Ended::Failed, Some("db-1"))]).unwrap();
-    assert_eq!((record.status, record.identifier.as_deref()), (Status::Failed, Some("db-1")));
+    assert_eq!((record.status, record.identifier.as_deref(), record.partial), (Status::Failed, Some("db-1"), true));
 }
 
 #[test]
