@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -78,18 +79,22 @@ pub struct Grant {
     pub live: BTreeSet<u64>,
     /// Epochs that were taken over or broken, and whose journals nobody has sealed.
     pub unsealed: BTreeSet<u64>,
-    held: Arc<dyn Fn() -> bool + Send + Sync>,
+    held: Held,
 }
+
+/// Asks whether a lease is still held, which may take a renewal.
+type Held = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
 impl Grant {
     /// A grant that lasts while `held` says so. It is asked before every write.
-    pub fn new(scope: Scope, epoch: u64, held: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self { scope, epoch, fresh: true, live: BTreeSet::new(), unsealed: BTreeSet::new(), held: Arc::new(held) }
+    pub fn new<F: Future<Output = bool> + Send + 'static>(scope: Scope, epoch: u64, held: impl Fn() -> F + Send + Sync + 'static) -> Self {
+        let held: Held = Arc::new(move || Box::pin(held()));
+        Self { scope, epoch, fresh: true, live: BTreeSet::new(), unsealed: BTreeSet::new(), held }
     }
 
-    /// Tells whether the lease is still held, as far as its holder can know.
-    pub fn is_held(&self) -> bool {
-        (self.held)()
+    /// Tells whether the lease is still held.
+    pub(super) async fn is_held(&self) -> bool {
+        (self.held)().await
     }
 }
 

@@ -205,7 +205,7 @@ impl Task {
 
     async fn write(&mut self, mut batch: Vec<Group>) {
         loop {
-            if self.lost.is_none() && !self.grant.is_held() {
+            if self.lost.is_none() && !self.grant.is_held().await {
                 self.lost = Some("the lease has run out".to_owned());
             }
             if let Some(why) = &self.lost {

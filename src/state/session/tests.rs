@@ -1,12 +1,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::*;
 use crate::clock::tests::TestClock;
 use crate::diagnostic::codes::lock::P6002;
-use crate::diagnostic::codes::state::{P7004, P7008};
-use crate::state::store::{FileStore, MemoryStore, Store};
+use crate::diagnostic::codes::state::{P7004, P7005, P7008};
+use crate::state::store::{Expected, FileStore, MemoryStore, Store};
 use crate::state::tests::{address, beginning, intent, outcome, record};
-use crate::state::{Ended, Status};
+use crate::state::{Ended, Status, journal_bytes, snapshot_bytes};
 
 async fn on_all(check: impl AsyncFn(Place)) {
     let directory = tempfile::tempdir().unwrap();
@@ -20,11 +21,11 @@ fn memory() -> Place {
 }
 
 fn grant(epoch: u64) -> Grant {
-    Grant::new(Scope::Stack, epoch, || true)
+    Grant::new(Scope::Stack, epoch, async || true)
 }
 
 fn service(name: &str, epoch: u64, live: &[u64]) -> Grant {
-    let mut grant = Grant::new(Scope::Service(name.into()), epoch, || true);
+    let mut grant = Grant::new(Scope::Service(name.into()), epoch, async || true);
     grant.live = live.iter().copied().collect();
     grant
 }
@@ -207,7 +208,7 @@ async fn nothing_is_written_when_the_lease_has_run_out() {
     let place = memory();
     let held = Arc::new(AtomicBool::new(true));
     let flag = Arc::clone(&held);
-    let session = open(&place, Grant::new(Scope::Stack, 1, move || flag.load(Ordering::Relaxed))).await;
+    let session = open(&place, Grant::new(Scope::Stack, 1, move || std::future::ready(flag.load(Ordering::Relaxed)))).await;
     make(&session, "a/db/instance", "db-1").await;
     let before = names(&place).await;
     held.store(false, Ordering::Relaxed);
