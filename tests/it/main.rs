@@ -2,4 +2,5 @@
 
 mod documents;
 mod env;
+mod generated;
 mod layers;
