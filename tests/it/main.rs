@@ -4,3 +4,4 @@ mod documents;
 mod env;
 mod generated;
 mod layers;
+mod reference;
