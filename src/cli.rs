@@ -1,8 +1,9 @@
 //! The command line: what people type, and the dispatch to the verbs.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
 use crate::config::Flags;
@@ -19,7 +20,7 @@ use crate::config::Flags;
 /// Exit codes: 0 done; 1 failure; 2 usage; 3 invalid manifests; 4 lock held; 5 stale plan or state changed underneath; 6 apply
 /// incomplete; 10 differences, with --exit-code; 70 defect of panka; 130 interrupted.
 #[derive(Debug, Parser)]
-#[command(name = "panka", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "panka", version, propagate_version = true, max_term_width = 100, verbatim_doc_comment)]
 pub struct Cli {
     /// Flags of every verb.
     #[command(flatten)]
@@ -132,50 +133,50 @@ impl Global {
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "the arguments of each verb say what it does")]
 pub enum Command {
-    /// Carry out a plan: from a plan on standard input, from any earlier document, or end to end
     Apply(commands::apply::Args),
     /// Show the effective configuration
     #[command(subcommand)]
     Config(commands::config::Verb),
-    /// Delete everything of a stack in one environment
     Destroy(commands::destroy::Args),
-    /// Compare the graph with the state and emit a plan
     Diff(commands::diff::Args),
-    /// Explain a code of a finding, or a component kind
     Explain(commands::explain::Args),
-    /// Format manifests
     Fmt(commands::fmt::Args),
-    /// Emit the AWS resources that the components become, with their edges
     Graph(commands::graph::Args),
-    /// Write the configuration file
     Init(commands::init::Args),
-    /// Take, show and free locks; without a verb, a stage of the pipe that takes the lock
     Lock(commands::lock::Args),
-    /// Show the outputs of components and of the stack
     Outputs(commands::outputs::Args),
-    /// Compile the manifests of a stack in one environment
     Parse(commands::parse::Args),
-    /// Show what apply would do, drawn for people
     Plan(commands::plan::Args),
-    /// Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown
     Render(commands::render::Args),
-    /// Print the JSON Schema of a document kind
     Schema(commands::schema::Args),
     /// Make a new stack
     #[command(subcommand)]
     Stack(commands::stack::Verb),
-    /// Show and change the state; without a verb, a stage of the pipe that attaches the state
     State(commands::state::Args),
-    /// Check the manifests offline: no credentials, no network
     Validate(commands::validate::Args),
-    /// Show the version
     Version(commands::version::Args),
 }
 
-/// The command-line tree, for completions, man pages and the reference.
+/// The command-line tree, for parsing, completions, man pages and the reference.
 pub fn command() -> clap::Command {
-    <Cli as clap::CommandFactory>::command()
+    filled(<Cli as clap::CommandFactory>::command())
+}
+
+/// Reads the command line. An error also stands for `--help` and `--version`: [`clap::Error::print`] knows where each belongs.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let args = std::iter::once(OsString::from("panka")).chain(args);
+    Cli::from_arg_matches(&command().try_get_matches_from(args)?)
+}
+
+/// Fills the paragraphs of every long help text to whatever width the terminal has; indented lines are examples and stay as they are.
+fn filled(mut command: clap::Command) -> clap::Command {
+    if let Some(text) = command.get_long_about().map(ToString::to_string) {
+        let paragraphs = text.split("\n\n").map(|part| if part.starts_with("  ") { part.to_owned() } else { part.replace('\n', " ") });
+        command = command.long_about(paragraphs.collect::<Vec<_>>().join("\n\n"));
+    }
+    command.mut_subcommands(filled)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::commands::selection::Selection;
 ///   panka apply --stack shop --environment production --var VERSION=v1.0.0 --auto-approve
 ///   panka diff -s shop -e dev | jq 'del(.steps[] | select(.op == "delete"))' | panka apply --auto-approve
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// A saved plan, or an earlier document, instead of standard input
     #[arg(value_name = "DOCUMENT")]

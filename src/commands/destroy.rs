@@ -14,6 +14,7 @@ use crate::commands::selection::Selection;
 ///   panka destroy -s shop -e dev --auto-approve
 ///   panka destroy -s shop -e dev --target users/api
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// What to take part
     #[command(flatten)]

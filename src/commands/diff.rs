@@ -13,6 +13,7 @@ use crate::commands::selection::Selection;
 ///   panka diff -s shop -e dev --exit-code            # 10 when there is something to do
 ///   panka diff -s shop -e dev --jq '.steps[] | select(.op == "replace") | .address'
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// What to take part
     #[command(flatten)]

@@ -8,6 +8,7 @@
 ///   panka explain SQS
 ///   panka explain                # lists everything that can be explained
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Code or kind
     #[arg(value_name = "CODE")]

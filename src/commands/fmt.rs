@@ -12,6 +12,7 @@ use std::path::PathBuf;
 ///   panka fmt
 ///   panka fmt --check            # 10 when a file would change
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Files or directories
     #[arg(value_name = "PATH")]

@@ -11,4 +11,5 @@
 ///   panka graph -s shop -e dev -o tree
 ///   panka graph -s shop -e dev --jq '.resources | length'
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {}

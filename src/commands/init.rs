@@ -11,6 +11,7 @@
 ///   panka init --region eu-west-1 --bucket acme-panka --table acme-panka-locks --profile deploy
 ///   panka init --here --region eu-west-1 --bucket acme-panka
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Region to deploy to
     #[arg(long, value_name = "REGION")]

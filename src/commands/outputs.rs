@@ -9,6 +9,7 @@
 ///   panka outputs -s shop -e dev
 ///   panka outputs -s shop -e dev apiUrl -r --jq .value
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Output of the stack, or service/component.name
     #[arg(value_name = "NAME")]

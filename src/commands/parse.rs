@@ -13,6 +13,7 @@ use std::path::PathBuf;
 ///   panka parse stack.yaml          # one multi-document file
 ///   cat stack.yaml | panka parse -
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// One multi-document file to compile instead of a repository; `-` is standard input
     #[arg(value_name = "FILE")]

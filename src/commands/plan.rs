@@ -14,6 +14,7 @@ use crate::commands::selection::Selection;
 ///   panka plan -s shop -e dev
 ///   panka plan -s shop -e production --out plan.json && panka apply plan.json
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// What to take part
     #[command(flatten)]

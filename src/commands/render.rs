@@ -10,6 +10,7 @@ use clap::ValueEnum;
 ///   panka render -s shop -e dev --format cloudformation > template.json
 ///   panka diff -s shop -e dev | panka render --format markdown >> "$GITHUB_STEP_SUMMARY"
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The form
     #[arg(long, value_name = "FORM")]

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 ///   panka validate
 ///   panka validate -s shop -e production --strict
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// One multi-document file to check instead of a repository; `-` is standard input
     #[arg(value_name = "FILE")]

@@ -4,4 +4,5 @@
 ///
 /// With -o json also the documents that this panka reads and writes and the version of its catalog of AWS schemas.
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {}

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 ///   panka lock status -s shop -e dev
 ///   panka lock acquire -s shop -e dev --ttl 30m > lock.json && panka apply --lock lock.json …; panka lock release lock.json
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Length of the lease as a stage of the pipe: no process is left to renew it
     #[arg(long, value_name = "DURATION", default_value = "15m")]

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 ///   panka state show -s shop -e dev --jq '.resources | map_values(.type)'
 ///   panka state list -s shop -e dev 'users/*'
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The verb
     #[command(subcommand)]
