@@ -13,7 +13,21 @@ use crate::address::ComponentId;
 use crate::diagnostic::{Places, Span};
 use crate::document::{Document, Kind};
 
+mod envelope;
 mod kinds;
+mod layout;
+mod merge;
+mod node;
+mod reference;
+mod repository;
+mod scalar;
+mod source;
+#[cfg(test)]
+mod testing;
+mod variables;
+mod yaml;
+
+pub use repository::find_root;
 
 pub use kinds::{Alias, ComponentKind, Kinds};
 

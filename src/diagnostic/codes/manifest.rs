@@ -4,7 +4,7 @@ codes! {
     P1001 Invalid Error "file is not valid YAML";
     P1002 Invalid Error "duplicate key in a map";
     P1003 Invalid Error "apiVersion missing or not of this kind";
-    P1004 Invalid Error "unknown kind";
+    P1004 Invalid Error "unknown kind, or a kind that has no place in this file";
     P1005 Invalid Error "name missing or malformed";
     P1006 Invalid Error "name, stack, service or environment differs from the path";
     P1007 Invalid Error "more than one component document in a component directory";
@@ -37,4 +37,5 @@ codes! {
     P1052 Invalid Error "overlay kind or value type differs from the base";
     P1053 Invalid Warning "overlay changes nothing";
     P1054 Invalid Error "ComponentInfra without a component";
+    P1055 Invalid Warning "manifest at a place where none is read";
 }
