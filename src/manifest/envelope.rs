@@ -105,7 +105,11 @@ impl Envelopes<'_> {
     /// Reads the envelope of a document; none if it cannot be placed.
     pub(super) fn read(&mut self, document: Node, slot: &Slot) -> Option<Document> {
         let Some(map) = document.map() else {
-            self.report(P1011, document.at, format!("a document is a map with apiVersion, kind, metadata and spec; this is {}", document.word()));
+            self.report(
+                P1011,
+                document.at,
+                format!("a document is a map with apiVersion, kind, metadata and spec; this is {}", document.word()),
+            );
             return None;
         };
         let at = map.values().next().map_or(document.at, |member| member.key);
@@ -142,7 +146,7 @@ impl Envelopes<'_> {
         if let Some(member) = members.get("description")
             && member.node.scalar().is_none()
         {
-            self.report(P1011, member.node.at, format!("`description` is text, not {}", member.node.word()));
+            self.report(P1011, member.node.at, format!("`description` is a string, not {}", member.node.word()));
         }
         let (spec, spec_at) = match map.get("spec") {
             Some(member) if member.node.is_null() => (Node::empty(member.node.at), member.key),
@@ -183,7 +187,7 @@ impl Envelopes<'_> {
         let (kind_at, kind) = match text("kind") {
             Some((node, Some(kind))) => (node.at, kind),
             Some((node, None)) => {
-                self.report(P1011, node.at, format!("`kind` is text, not {}", node.word()));
+                self.report(P1011, node.at, format!("`kind` is a string, not {}", node.word()));
                 return None;
             }
             None => {
@@ -208,7 +212,7 @@ impl Envelopes<'_> {
                         (format!("apiVersion `{api}` is not one that this panka knows"), Some("a newer panka may know it".to_owned()))
                     }
                     Some(api) => (format!("unknown apiVersion `{api}`"), None),
-                    None => (format!("`apiVersion` is text, not {}", node.word()), None),
+                    None => (format!("`apiVersion` is a string, not {}", node.word()), None),
                 };
                 let finding = self.report(P1003, node.at, message);
                 finding.help.push(format!("write `apiVersion: {wanted}`"));
@@ -235,7 +239,7 @@ impl Envelopes<'_> {
         };
         let node = &member.node;
         let Some(name) = node.scalar().map(|scalar| &scalar.text).filter(|_| !node.is_null()) else {
-            self.report(P1005, node.at, format!("`metadata.name` is text, not {}", node.word()));
+            self.report(P1005, node.at, format!("`metadata.name` is a string, not {}", node.word()));
             return None;
         };
         // The name of a document of defaults is for people only.
@@ -270,7 +274,7 @@ impl Envelopes<'_> {
             return None;
         }
         let Some(scalar) = node.scalar() else {
-            self.report(P1011, node.at, format!("`{key}` is text, not {}", node.word()));
+            self.report(P1011, node.at, format!("`{key}` is a string, not {}", node.word()));
             return None;
         };
         self.well_formed(&scalar.text, node.at).then(|| (Rc::clone(&scalar.text), node.at))
@@ -281,12 +285,12 @@ impl Envelopes<'_> {
             return;
         }
         let Some(map) = node.map() else {
-            self.report(P1011, node.at, format!("`{key}` is a map of texts, not {}", node.word()));
+            self.report(P1011, node.at, format!("`{key}` is a map of strings, not {}", node.word()));
             return;
         };
         for (name, member) in map {
             if member.node.scalar().is_none() {
-                self.report(P1011, member.node.at, format!("the value of `{name}` in `{key}` is text, not {}", member.node.word()));
+                self.report(P1011, member.node.at, format!("the value of `{name}` in `{key}` is a string, not {}", member.node.word()));
             }
         }
     }
@@ -323,7 +327,9 @@ impl Envelopes<'_> {
             return None;
         }
         let same_name = match slot {
-            Slot::Environment(expected) | Slot::Service(expected) | Slot::Component(_, expected) | Slot::Overlay(_, _, expected) => Some(expected),
+            Slot::Environment(expected) | Slot::Service(expected) | Slot::Component(_, expected) | Slot::Overlay(_, _, expected) => {
+                Some(expected)
+            }
             Slot::Stack | Slot::StackDefaults | Slot::ServiceDefaults(_) | Slot::Flat(_) | Slot::Any => None,
         };
         if let Some(expected) = same_name
@@ -341,11 +347,14 @@ impl Envelopes<'_> {
             finding.help.push(format!("write `name: {expected}`, or rename the directory"));
         }
         let own_service = match slot {
-            Slot::Component(service, _) | Slot::Flat(service) | Slot::ServiceDefaults(service) | Slot::Overlay(_, service, _) => Some(service),
+            Slot::Component(service, _) | Slot::Flat(service) | Slot::ServiceDefaults(service) | Slot::Overlay(_, service, _) => {
+                Some(service)
+            }
             Slot::Service(service) => Some(service),
             Slot::Stack | Slot::Environment(_) | Slot::StackDefaults | Slot::Any => None,
         };
-        let own_environment = if let Slot::Overlay(environment, ..) | Slot::Environment(environment) = slot { Some(environment) } else { None };
+        let own_environment =
+            if let Slot::Overlay(environment, ..) | Slot::Environment(environment) = slot { Some(environment) } else { None };
         for (said, own, word) in [(&service, own_service, "service"), (&environment, own_environment, "environment")] {
             if let (Some((said, said_at)), Some(own)) = (said, own)
                 && said != own

@@ -95,7 +95,9 @@ impl Walk<'_> {
 
     fn unread(&mut self, path: &str) {
         let finding = Diagnostic::new(P1055, format!("`{path}` is at a place where manifests are not read")).at(Span::file(path));
-        self.out.findings.push(finding.help("components lie in `services/<service>/components/<component>/`, or in `services/<service>/` itself"));
+        self.out
+            .findings
+            .push(finding.help("components lie in `services/<service>/components/<component>/`, or in `services/<service>/` itself"));
     }
 
     fn stack(&mut self, dir: &str, environment: &str) {

@@ -33,9 +33,10 @@ impl Clashes {
                 .label(sources.span(lower), "overlaid here")
                 .help("delete the value with `null` in an overlay, or change the component")
         });
-        let absent = self.absent.into_iter().map(|(at, name)| {
-            Diagnostic::new(P1053, format!("the list has no item `{name}` to delete")).at(sources.span(at))
-        });
+        let absent = self
+            .absent
+            .into_iter()
+            .map(|(at, name)| Diagnostic::new(P1053, format!("the list has no item `{name}` to delete")).at(sources.span(at)));
         types.chain(absent)
     }
 }
@@ -52,7 +53,10 @@ pub(super) fn merge(lower: &mut Node, upper: &Node, clashes: &mut Clashes) {
             }
         }
         (below, above) => {
-            if shape(below) != shape(above) && !lower.is_null() && !matches!(lower.value, Value::Broken(_)) && !matches!(upper.value, Value::Broken(_))
+            if shape(below) != shape(above)
+                && !lower.is_null()
+                && !matches!(lower.value, Value::Broken(_))
+                && !matches!(upper.value, Value::Broken(_))
             {
                 clashes.types.push((upper.at, upper.word(), lower.at, lower.word()));
             }
@@ -209,7 +213,8 @@ mod tests {
     }
 
     fn any_yaml() -> impl Strategy<Value = serde_json::Value> {
-        let leaf = prop_oneof![any::<bool>().prop_map(|b| json!(b)), any::<i32>().prop_map(|n| json!(n)), "[a-z]{0,3}".prop_map(|s| json!(s))];
+        let leaf =
+            prop_oneof![any::<bool>().prop_map(|b| json!(b)), any::<i32>().prop_map(|n| json!(n)), "[a-z]{0,3}".prop_map(|s| json!(s))];
         leaf.prop_recursive(4, 32, 5, |inner| {
             let key = prop_oneof![Just("name".to_owned()), Just("id".to_owned()), "[a-c]"];
             prop_oneof![

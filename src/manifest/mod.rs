@@ -13,21 +13,44 @@ use crate::address::ComponentId;
 use crate::diagnostic::{Places, Span};
 use crate::document::{Document, Kind};
 
+mod alias;
+mod attachments;
+mod check;
+mod collect;
+mod compile;
+mod component;
+mod defaults;
+mod documents;
 mod envelope;
+#[cfg(test)]
+mod fake;
+mod format;
 mod kinds;
 mod layout;
 mod merge;
 mod node;
 mod reference;
+mod refused;
 mod repository;
+mod request;
 mod scalar;
+mod schemas;
+mod secrets;
+mod select;
+mod settings;
 mod source;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod variables;
+mod written;
 mod yaml;
 
+pub use compile::compile;
 pub use repository::find_root;
+pub use request::{Compiled, ProviderDefaults, Request};
+pub use select::{environments, stacks};
 
 pub use kinds::{Alias, ComponentKind, Kinds};
 

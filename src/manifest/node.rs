@@ -149,14 +149,14 @@ impl Node {
     pub(super) fn word(&self) -> &'static str {
         match &self.value {
             Value::Scalar(scalar) => match scalar.natural() {
-                Plain::Null => "nothing",
-                Plain::Bool(_) => "a truth value",
+                Plain::Null => "null",
+                Plain::Bool(_) => "true or false",
                 Plain::Number(_) => "a number",
-                Plain::Text => "text",
+                Plain::Text => "a string",
             },
             Value::List(_) => "a list",
             Value::Map(_) => "a map",
-            Value::Form(_) | Value::Broken(_) => "text",
+            Value::Form(_) | Value::Broken(_) => "a string",
         }
     }
 

@@ -90,7 +90,10 @@ fn reference(inner: &str, range: Range<usize>) -> Result<Piece, Malformed> {
             return fail(format!("`{name}` is not the name of a variable"), FORMS);
         }
         if default.contains("${") {
-            return fail(format!("the text that stands for `{name}` cannot hold a reference"), "set a variable to the other reference and use that");
+            return fail(
+                format!("the text that stands for `{name}` cannot hold a reference"),
+                "set a variable to the other reference and use that",
+            );
         }
         return Ok(Piece::Variable { name: name.to_owned(), default: Some(default.to_owned()), range });
     }
@@ -143,7 +146,10 @@ mod tests {
             Piece::Variable { name, default: Some(default), .. } => format!("var({name}|{default})"),
             Piece::Output { component, output, .. } => format!("output({component}|{output})"),
         };
-        pieces(text).map_or_else(|e| format!("{}..{}: {}", e.range.start, e.range.end, e.message), |all| all.into_iter().map(show).collect::<Vec<_>>().join(" "))
+        pieces(text).map_or_else(
+            |e| format!("{}..{}: {}", e.range.start, e.range.end, e.message),
+            |all| all.into_iter().map(show).collect::<Vec<_>>().join(" "),
+        )
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(super) fn json(node: &Node) -> Json {
             };
             Json::String(parts.iter().map(part).collect::<Vec<_>>().join(" "))
         }
-        Value::Broken(findings) => Json::String(format!("broken({})", findings.iter().map(|f| f.code.name()).collect::<Vec<_>>().join(" "))),
+        Value::Broken(findings) => {
+            Json::String(format!("broken({})", findings.iter().map(|f| f.code.name()).collect::<Vec<_>>().join(" ")))
+        }
     }
 }

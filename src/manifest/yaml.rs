@@ -36,7 +36,8 @@ pub(super) struct Parsed {
 
 /// Parses the text of a file.
 pub(super) fn parse(sources: &Sources, file: u32) -> Parsed {
-    let mut builder = Builder { sources, file, out: Parsed::default(), frames: Vec::new(), root: None, anchors: HashMap::new(), expanded: 0 };
+    let mut builder =
+        Builder { sources, file, out: Parsed::default(), frames: Vec::new(), root: None, anchors: HashMap::new(), expanded: 0 };
     builder.run();
     builder.out
 }
@@ -159,7 +160,11 @@ impl Builder<'_> {
             Some("int" | "float") => matches!(plain(text), Plain::Number(_)),
             _ => return Err(self.foreign_tag(at, tag)),
         };
-        if wanted { Ok(Scalar { text: text.into(), plain: true }) } else { Err(self.fail(at, format!("`{text}` is not of the type that its tag names"))) }
+        if wanted {
+            Ok(Scalar { text: text.into(), plain: true })
+        } else {
+            Err(self.fail(at, format!("`{text}` is not of the type that its tag names")))
+        }
     }
 
     fn collection_tag(&self, at: At, tag: Option<&Tag>, own: &str) -> Result<(), Stop> {
@@ -233,7 +238,9 @@ impl Builder<'_> {
             FrameKind::List(items) => items.push(node),
             FrameKind::Map { map, key } => match key.take() {
                 None => {
-                    let Value::Scalar(scalar) = &node.value else { return Err(self.fail(node.at, "a key must be text, not a list or a map")) };
+                    let Value::Scalar(scalar) = &node.value else {
+                        return Err(self.fail(node.at, "a key must be text, not a list or a map"));
+                    };
                     if scalar.plain && &*scalar.text == "<<" {
                         let finding = Diagnostic::new(P1022, "merge keys (`<<`) are not part of YAML 1.2").at(self.sources.span(node.at));
                         return Err(Box::new(finding.help("write the fields out, or put shared values into defaults or variables")));
@@ -282,9 +289,10 @@ fn words(kind: &ErrorKind) -> (String, Option<&'static str>) {
         ErrorKind::UnknownAnchor => ("the alias refers to an anchor that is not defined above it".to_owned(), quote),
         ErrorKind::MappingValueNotAllowed => ("a `:` makes no key here".to_owned(), quote),
         ErrorKind::SimpleKeyExpected => ("a key lacks its `:`".to_owned(), None),
-        ErrorKind::InvalidIndentation | ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
-            ("the indentation fits no open map or list".to_owned(), Some("members of one map, and items of one list, start in the same column"))
-        }
+        ErrorKind::InvalidIndentation | ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => (
+            "the indentation fits no open map or list".to_owned(),
+            Some("members of one map, and items of one list, start in the same column"),
+        ),
         ErrorKind::UnexpectedCharacter { character } => (format!("text cannot start with `{}`", character.escape_default()), quote),
         ErrorKind::UnexpectedEof
         | ErrorKind::UnexpectedEofFlowSequence

@@ -65,7 +65,9 @@ pub(in crate::manifest) fn file(sources: &Sources, file: u32, findings: &mut Vec
         return Layer::new();
     };
     if document.map().is_none() && !broken {
-        findings.push(Diagnostic::new(P0010, format!("`{path}` is not a map of variables but {}", document.word())).at(sources.span(document.at)));
+        findings.push(
+            Diagnostic::new(P0010, format!("`{path}` is not a map of variables but {}", document.word())).at(sources.span(document.at)),
+        );
     }
     document_layer(sources, document, path, findings)
 }

@@ -111,10 +111,8 @@ impl<'a> Scope<'a> {
         }
         path.push(Rc::clone(name));
         let found = if setting.scalar.text.contains('$') {
-            self.expand(&setting.scalar, setting.at, path).map_or_else(
-                |findings| Lookup::Broken(Rc::new(findings)),
-                |scalar| Lookup::Value(scalar, Some(via)),
-            )
+            self.expand(&setting.scalar, setting.at, path)
+                .map_or_else(|findings| Lookup::Broken(Rc::new(findings)), |scalar| Lookup::Value(scalar, Some(via)))
         } else {
             Lookup::Value(setting.scalar.clone(), Some(via))
         };
@@ -134,14 +132,15 @@ impl<'a> Scope<'a> {
             [one] => format!("the variable `{one}` uses itself"),
             many => format!("the variables use each other in a circle: {} → {}", many.join(" → "), many[0]),
         };
-        Lookup::Broken(Rc::new(vec![Diagnostic::new(P1032, message).at(at.map(|at| self.sources.span(at))).help("set one of them to a plain value")]))
+        Lookup::Broken(Rc::new(vec![
+            Diagnostic::new(P1032, message).at(at.map(|at| self.sources.span(at))).help("set one of them to a plain value"),
+        ]))
     }
 
     /// Puts values into the text of a variable.
     fn expand(&self, scalar: &Scalar, at: Option<At>, path: &mut Vec<Rc<str>>) -> Result<Scalar, Vec<Diagnostic>> {
         let place = |range: &std::ops::Range<usize>| at.map(|at| self.sources.span(substitute::inside(self.sources, at, scalar, range)));
-        let pieces = pieces(&scalar.text)
-            .map_err(|bad| vec![Diagnostic::new(P1031, bad.message).at(place(&bad.range)).help(bad.help)])?;
+        let pieces = pieces(&scalar.text).map_err(|bad| vec![Diagnostic::new(P1031, bad.message).at(place(&bad.range)).help(bad.help)])?;
         let single = pieces.len() == 1;
         let mut text = String::new();
         let mut findings = Vec::new();
@@ -182,7 +181,9 @@ impl<'a> Scope<'a> {
             _ => {
                 let names = self.layers.iter().flat_map(|layer| layer.keys()).map(|name| &**name);
                 let guess = did_you_mean(name, names.chain(self.built_in.iter().map(|(name, _)| *name)));
-                finding.maybe_help(guess).help(format!("set it under `variables`, or with `--var {name}=…`; `${{{name}:-text}}` stands for it when it is unset"))
+                finding
+                    .maybe_help(guess)
+                    .help(format!("set it under `variables`, or with `--var {name}=…`; `${{{name}:-text}}` stands for it when it is unset"))
             }
         }
     }

@@ -123,7 +123,11 @@ impl Scope<'_> {
                 let wrong = if is_component(component) { output } else { component };
                 fail(P1031, format!("`{wrong}` is not a name"), "write `valueFrom: {component: service/component, output: name}`")
             }
-            _ => fail(P1031, "`valueFrom` names a component and an output".to_owned(), "write `valueFrom: {component: service/component, output: name}`"),
+            _ => fail(
+                P1031,
+                "`valueFrom` names a component and an output".to_owned(),
+                "write `valueFrom: {component: service/component, output: name}`",
+            ),
         };
         if map.len() == 1 {
             return Some(value);

@@ -1,0 +1,142 @@
+//! Secrets: values that stand in a manifest by mistake, and references to secrets that cannot be meant.
+
+use serde_json::{Map, Value as Json};
+
+use super::source::Sources;
+use super::written::Written;
+use crate::diagnostic::codes::manifest::{P1040, P1041};
+use crate::diagnostic::{Diagnostic, escape};
+use crate::schema::Schema;
+
+/// Reports literal secrets and impossible secretRefs; gives the pointers of fields that hold a literal.
+pub(super) fn find(written: &Written, schema: &Schema, sources: &Sources, findings: &mut Vec<Diagnostic>) -> Vec<String> {
+    let mut search = Search { written, schema, sources, findings, literal: Vec::new() };
+    search.value(&written.value, &mut String::new());
+    search.literal
+}
+
+struct Search<'a> {
+    written: &'a Written,
+    schema: &'a Schema,
+    sources: &'a Sources,
+    findings: &'a mut Vec<Diagnostic>,
+    literal: Vec<String>,
+}
+
+impl Search<'_> {
+    fn value(&mut self, value: &Json, pointer: &mut String) {
+        match value {
+            Json::Object(map) => {
+                self.map(map, pointer);
+                for (key, value) in map {
+                    let length = pointer.len();
+                    pointer.push('/');
+                    pointer.push_str(&escape(key));
+                    self.value(value, pointer);
+                    pointer.truncate(length);
+                }
+            }
+            Json::Array(items) => {
+                for (n, item) in items.iter().enumerate() {
+                    let length = pointer.len();
+                    pointer.push_str(&format!("/{n}"));
+                    self.value(item, pointer);
+                    pointer.truncate(length);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn map(&mut self, map: &Map<String, Json>, pointer: &str) {
+        for (key, value) in map {
+            if let Json::String(text) = value
+                && is_secret_field(key)
+                && !text.is_empty()
+            {
+                let pointer = format!("{pointer}/{}", escape(key));
+                if self.schema.at(&pointer).is_some_and(|place| !place.formats().is_empty()) {
+                    continue;
+                }
+                self.report(&pointer, format!("`{key}` holds a secret as plain text"));
+                self.literal.push(pointer);
+            }
+        }
+        let text = |key: &str| map.get(key).and_then(Json::as_str);
+        if let (Some(name), Some(value)) = (text("name"), text("value")) {
+            if is_aws_key(value) {
+                self.report(&format!("{pointer}/value"), format!("the value of `{name}` has the form of an AWS key"));
+            } else if is_secret_variable(name) && !value.is_empty() {
+                self.report(&format!("{pointer}/value"), format!("the value of `{name}` is a secret as plain text"));
+            }
+        }
+        for field in ["ref", "secretRef"] {
+            if text(field).is_some_and(|text| text.starts_with("ssm:")) && map.contains_key("key") {
+                let mark = self.written.mark(&format!("{pointer}/key"));
+                let finding = Diagnostic::new(P1041, "a parameter has no `key`: it is read as a whole")
+                    .at(mark.map(|mark| self.sources.span(mark.key.unwrap_or(mark.value))));
+                self.findings.push(finding.help("remove `key`, or keep the values as JSON in Secrets Manager"));
+            }
+        }
+    }
+
+    fn report(&mut self, pointer: &str, message: String) {
+        let at = self.written.mark(pointer).map(|mark| self.sources.span(mark.value));
+        let finding = Diagnostic::new(P1040, message).at(at);
+        self.findings
+            .push(finding.help(
+                "keep the value in Secrets Manager and write its name: `secretRef: prod/db`, under `secrets` or in the field for it",
+            ));
+    }
+}
+
+/// Fields whose values are secrets by their name.
+fn is_secret_field(key: &str) -> bool {
+    let key: String = key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    ["password", "passwd", "token", "secretkey", "secretaccesskey"].iter().any(|word| key.ends_with(word))
+}
+
+/// Environment variables whose values are secrets by their name. `…_TOKEN` is left out: too many of them are no secrets.
+fn is_secret_variable(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ["PASSWORD", "PASSWD", "SECRET_KEY", "SECRET_ACCESS_KEY"].iter().any(|word| name.ends_with(word))
+}
+
+/// The id of an access key, or what looks like the key itself: 40 signs of base 64 in which capitals, small letters and digits mix.
+fn is_aws_key(text: &str) -> bool {
+    let word = |legal: fn(&u8) -> bool| text.bytes().all(|b| legal(&b));
+    let id = text.len() == 20
+        && (text.starts_with("AKIA") || text.starts_with("ASIA"))
+        && word(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let has = |kind: fn(&u8) -> bool| text.bytes().any(|b| kind(&b));
+    let key = text.len() == 40
+        && word(|b| b.is_ascii_alphanumeric() || *b == b'/' || *b == b'+')
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit);
+    id || key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_secret_by_their_name() {
+        for key in ["password", "MasterUserPassword", "auth_token", "secretKey", "SecretAccessKey"] {
+            assert!(is_secret_field(key), "{key}");
+        }
+        for key in ["passwordSecret", "tokenSecret", "key", "secretRef", "tokens"] {
+            assert!(!is_secret_field(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn aws_keys_are_known_by_their_form() {
+        // The example keys of AWS's own documentation.
+        assert!(is_aws_key("AKIAIOSFODNN7EXAMPLE"));
+        assert!(is_aws_key("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
+        assert!(!is_aws_key("2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"), "a SHA-1 digest is no key");
+        assert!(!is_aws_key("AKIA"));
+    }
+}
