@@ -10,6 +10,17 @@
 //!
 //! [`manifest::Manifest`] · [`graph::Graph`] · [`plan::Plan`] · [`apply::Run`] · [`state::State`] · [`lock::LockRecord`]
 
+use std::io::Write as _;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, OutputForm};
+use crate::commands::{Outcome, Product, session::Session};
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::exit::Exit;
+use crate::output::{Failure, Mode, Options, findings};
+
 pub mod exit;
 
 pub mod address;
@@ -46,3 +57,84 @@ pub mod config;
 pub mod commands;
 
 pub mod cli;
+
+/// Runs the program: reads the command line, carries out the verb, prints its outcome, returns the exit code.
+pub fn run() -> Exit {
+    let context = match Context::from_process() {
+        Ok(context) => context,
+        Err(error) => return report(error.findings(), error.exit(), &Options { width: 100, ..Options::default() }, std::path::Path::new(".")),
+    };
+    let arguments = std::iter::once(std::ffi::OsString::from("panka")).chain(context.args.iter().cloned());
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are products, not failures; a closed pipe behind them is nobody's concern.
+            let failed = error.use_stderr();
+            drop(error.print());
+            return if failed { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let options = options(&cli, &context);
+    let strict = cli.global.strict;
+    let session = Session { context, global: cli.global };
+    let root = session.root_or_directory();
+    let outcome = match commands::dispatch(cli.command, &session, &options) {
+        Ok(outcome) => outcome,
+        Err(error) => return report(error.findings(), error.exit(), &options, &root),
+    };
+    let Outcome { product, mut exit, mut warnings } = outcome;
+    if strict && !warnings.is_empty() {
+        warnings.iter_mut().for_each(|warning| warning.severity = Severity::Error);
+        exit = Exit::Invalid;
+        return report(&warnings, exit, &options, &root);
+    }
+    if !warnings.is_empty() {
+        report(&warnings, exit, &options, &root);
+    }
+    match print(&product, &options) {
+        // A reader that has seen enough is a quiet end.
+        Ok(()) | Err(Failure::Closed) => {}
+        Err(Failure::Error(error)) => exit = exit.max(report(error.findings(), error.exit(), &options, &root)),
+    }
+    exit
+}
+
+fn options(cli: &Cli, context: &Context) -> Options {
+    let global = &cli.global;
+    let no_colour = global.no_color || context.variable("NO_COLOR").is_some() || context.variable("TERM") == Some("dumb");
+    Options {
+        mode: match global.output {
+            OutputForm::Auto => Mode::Auto,
+            OutputForm::Json => Mode::Json,
+            OutputForm::Yaml => Mode::Yaml,
+            OutputForm::Table => Mode::Table,
+            OutputForm::Tree => Mode::Tree,
+        },
+        jq: global.jq.clone(),
+        raw: global.raw,
+        quiet: global.quiet,
+        colour: !no_colour,
+        width: context.terminal.width,
+        stdout_is_terminal: context.terminal.stdout,
+        stderr_is_terminal: context.terminal.stderr,
+        annotations: context.in_github_actions(),
+    }
+}
+
+fn print(product: &Product, options: &Options) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match product {
+        Product::Document(view) => output::emit(view.as_ref(), options, &mut out),
+        Product::Text(told) if options.mode == Mode::Auto && options.jq.is_none() => output::emit_text(told.text(), &mut out),
+        Product::Text(told) => output::emit(told, options, &mut out),
+        Product::Nothing => Ok(()),
+    }
+}
+
+/// Prints findings on standard error and gives back the exit code.
+fn report(found: &[Diagnostic], exit: Exit, options: &Options, root: &std::path::Path) -> Exit {
+    let mut err = std::io::stderr().lock();
+    // Nothing is left to say where standard error itself cannot be written.
+    drop(findings::report(found, exit, options, &findings::sources(root, options), &mut err).and_then(|()| err.flush()));
+    exit
+}

@@ -1,7 +1,7 @@
-//! The `panka` binary: collects the arguments, calls the library, returns the exit code.
+//! The `panka` binary: calls the library and returns the exit code.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    panka::run().into()
 }

@@ -1,5 +1,11 @@
 //! `panka config`.
 
+use super::Outcome;
+use super::session::Session;
+use crate::answers::{Configuration, ConfigurationEntry};
+use crate::diagnostic::Error;
+use crate::document::Kind;
+
 /// Show the effective configuration
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
@@ -15,4 +21,22 @@ pub struct ShowArgs {
     /// Show where each value comes from
     #[arg(long)]
     pub origin: bool,
+}
+
+/// Runs the verb.
+pub fn run(verb: &Verb, session: &Session) -> Result<Outcome, Error> {
+    let Verb::Show(args) = verb;
+    let root = session.root_or_directory();
+    let backend = session.stack_backend(&root)?;
+    let settings = session.settings(&root, backend.as_ref())?;
+    let settings = settings
+        .iter()
+        .map(|(key, setting, meaning)| ConfigurationEntry {
+            key: key.to_owned(),
+            value: setting.value.clone().filter(|value| !value.is_empty()),
+            origin: args.origin.then(|| setting.origin.clone()),
+            meaning: meaning.to_owned(),
+        })
+        .collect();
+    Ok(Outcome::document(Configuration { kind: Kind::new(), settings }))
 }

@@ -1,5 +1,11 @@
 //! `panka graph`: manifest → graph.
 
+use super::Outcome;
+use super::session::Session;
+use crate::diagnostic::Error;
+use crate::document::Document as _;
+use crate::graph::Graph;
+
 /// Emit the AWS resources that the components become, with their edges
 ///
 /// Reads a `panka.manifest/v1` document on standard input, or starts from the YAML files, and emits a `panka.graph/v1` document:
@@ -13,3 +19,10 @@
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {}
+
+/// Runs the verb.
+pub fn run(_: &Args, session: &Session) -> Result<Outcome, Error> {
+    let stage = session.stage(Graph::KIND, "graph")?;
+    let graphed = session.graph(stage)?;
+    Ok(Outcome::document(graphed.graph).warn(graphed.warnings))
+}

@@ -1,5 +1,18 @@
 //! `panka init`.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::Outcome;
+use super::session::Session;
+use crate::answers::Written;
+use crate::config::file::{Aws, Backend, ConfigFile, Locks};
+use crate::config::user_config_path;
+use crate::diagnostic::codes::command::{P0008, P0014, P0017, P0018};
+use crate::diagnostic::{Diagnostic, Error};
+use crate::document::Kind;
+use crate::output::prompt;
+
 /// Write the configuration file
 ///
 /// Asks for region, bucket, table and profile, or takes them as flags, and writes ~/.panka/config.yaml, or panka.yaml in the repository with
@@ -31,4 +44,104 @@ pub struct Args {
     /// Write over a file that is there
     #[arg(long)]
     pub force: bool,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
+    let path = if args.here {
+        session.root_or_directory().join("panka.yaml")
+    } else {
+        user_config_path(&session.context)
+            .ok_or_else(|| Diagnostic::new(P0014, "the home directory is not known").help("set HOME, or write panka.yaml in the repository with --here"))?
+    };
+    if path.exists() && !args.force {
+        return Err(Diagnostic::new(P0018, format!("`{}` is there already", path.display())).help("change it by hand, or write over it with --force").into());
+    }
+    let answers = Answers::gather(args, session)?;
+    answers.check()?;
+    let text = answers.file().to_yaml();
+    write_new(&path, &text, args.force)?;
+    let drawn = format!("wrote {}\n\n{text}", path.display());
+    Ok(Outcome::told(&Written { kind: Kind::new(), files: vec![path.display().to_string()], dry_run: false }, drawn))
+}
+
+struct Answers {
+    region: String,
+    bucket: String,
+    table: String,
+    profile: String,
+}
+
+impl Answers {
+    /// Takes what flags give, and asks for the rest on the terminal. With any flag given nothing is asked: a script must not hang.
+    fn gather(args: &Args, session: &Session) -> Result<Self, Error> {
+        let given = |value: &Option<String>| value.clone().unwrap_or_default();
+        if args.region.is_some() || args.bucket.is_some() || args.table.is_some() || args.profile.is_some() {
+            return Ok(Self { region: given(&args.region), bucket: given(&args.bucket), table: given(&args.table), profile: given(&args.profile) });
+        }
+        let region = session.context.variable("AWS_REGION").or_else(|| session.context.variable("AWS_DEFAULT_REGION")).unwrap_or("us-east-1");
+        let ask = |question: &str, default: &str| {
+            prompt::ask(question, Some(default)).map_err(|error| {
+                if error.findings().iter().any(|finding| finding.code == P0008) {
+                    error.help("give the answers as flags: --region, --bucket, --table, --profile")
+                } else {
+                    error
+                }
+            })
+        };
+        let region = ask("Region to deploy to", region)?;
+        let bucket = ask("S3 bucket of the state (empty: state in files of the repository)", "")?;
+        let table = if bucket.is_empty() { String::new() } else { ask("DynamoDB table of the locks (empty: locks in the bucket)", "")? };
+        let profile = ask("AWS profile (empty: the default credentials)", session.context.variable("AWS_PROFILE").unwrap_or_default())?;
+        Ok(Self { region, bucket, table, profile })
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let refuse = |flag: &str, value: &str, help: &str| Err(Diagnostic::new(P0017, format!("{flag} cannot be `{value}`")).help(help).into());
+        let region = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if !self.region.is_empty() && !(self.region.chars().all(region) && self.region.matches('-').count() >= 2) {
+            return refuse("--region", &self.region, "a region is written like eu-west-1");
+        }
+        let bucket = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+        if !self.bucket.is_empty() && !((3..=63).contains(&self.bucket.len()) && self.bucket.chars().all(bucket)) {
+            return refuse("--bucket", &self.bucket, "a bucket's name has 3 to 63 characters of a-z, 0-9, hyphens and dots");
+        }
+        let table = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        if !self.table.is_empty() && !((3..=255).contains(&self.table.len()) && self.table.chars().all(table)) {
+            return refuse("--table", &self.table, "a table's name has 3 to 255 letters, digits, underscores, hyphens and dots");
+        }
+        if self.bucket.is_empty() && !self.table.is_empty() {
+            return refuse("--table", &self.table, "a table of locks goes with a bucket: give --bucket as well");
+        }
+        Ok(())
+    }
+
+    fn file(&self) -> ConfigFile {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let aws = Aws { region: some(&self.region), profile: some(&self.profile) };
+        let local = self.bucket.is_empty();
+        ConfigFile {
+            aws: (aws != Aws::default()).then_some(aws),
+            backend: Some(Backend { backend_type: Some(if local { "local" } else { "s3" }.to_owned()), bucket: some(&self.bucket), ..Backend::default() }),
+            locks: some(&self.table).map(|table| Locks { lock_type: Some("dynamodb".to_owned()), table: Some(table), ..Locks::default() }),
+            ..ConfigFile::default()
+        }
+    }
+}
+
+/// Writes a file whole or not at all, making its directories.
+pub(super) fn write_new(path: &Path, text: &str, over: bool) -> Result<(), Error> {
+    let fail = |error: &std::io::Error| -> Error {
+        if error.kind() == ErrorKind::AlreadyExists {
+            return Diagnostic::new(P0018, format!("`{}` is there already", path.display())).into();
+        }
+        Diagnostic::new(P0014, format!("`{}` cannot be written: {error}", path.display())).into()
+    };
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(directory).map_err(|error| fail(&error))?;
+    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(|error| fail(&error))?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|error| fail(&error))?;
+    file.as_file().sync_all().map_err(|error| fail(&error))?;
+    let kept = if over { file.persist(path) } else { file.persist_noclobber(path) };
+    kept.map(drop).map_err(|error| fail(&error.error))
 }

@@ -1,6 +1,7 @@
 //! One file a verb: its arguments and what it does. Verbs read inputs, call the library and return an [`Outcome`]; they never print.
 
 pub mod apply;
+pub mod backend;
 pub mod config;
 pub mod destroy;
 pub mod diff;
@@ -12,11 +13,81 @@ pub mod input;
 pub mod lock;
 pub mod outputs;
 pub mod parse;
+pub mod pipeline;
 pub mod plan;
 pub mod render;
 pub mod schema;
 pub mod selection;
+pub mod session;
 pub mod stack;
 pub mod state;
 pub mod validate;
 pub mod version;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::exit::Exit;
+use crate::output::{Drawn, Told, View};
+
+/// What a verb gives back.
+pub struct Outcome {
+    /// What goes to standard output.
+    pub product: Product,
+    /// How the verb ended.
+    pub exit: Exit,
+    /// Warnings, for standard error; with `--strict` they are errors.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// What goes to standard output.
+pub enum Product {
+    /// One document: printed as JSON, or drawn, or filtered.
+    Document(Box<dyn View>),
+    /// Text that is the same on a terminal and in a pipe, unless a form is asked for.
+    Text(Told),
+    /// Nothing.
+    Nothing,
+}
+
+impl Outcome {
+    /// Done, with a document.
+    pub fn document<T: Serialize + Drawn + 'static>(document: T) -> Self {
+        Self::done(Product::Document(Box::new(document)))
+    }
+
+    /// Done, with a document that people see as a text.
+    pub fn told(document: &impl Serialize, text: impl Into<String>) -> Self {
+        Self::done(Product::Document(Box::new(Told::new(value(document), text))))
+    }
+
+    /// Done, with a text that a pipe sees as well; the document is for other forms.
+    pub fn text(document: &impl Serialize, text: impl Into<String>) -> Self {
+        Self::done(Product::Text(Told::new(value(document), text)))
+    }
+
+    /// Done.
+    pub fn done(product: Product) -> Self {
+        Self { product, exit: Exit::Done, warnings: Vec::new() }
+    }
+
+    /// Adds warnings.
+    #[must_use]
+    pub fn warn(mut self, warnings: Vec<Diagnostic>) -> Self {
+        self.warnings.extend(warnings);
+        self
+    }
+
+    /// Ends with another exit code than 0.
+    #[must_use]
+    pub fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+}
+
+/// A document as a JSON value.
+fn value(document: &impl Serialize) -> Value {
+    serde_json::to_value(document).expect("documents are always JSON")
+}

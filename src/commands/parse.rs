@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::Outcome;
+use super::session::Session;
+use crate::diagnostic::Error;
+
 /// Compile the manifests of a stack in one environment
 ///
 /// Merges overlays, substitutes variables, applies defaults and emits a `panka.manifest/v1` document. All findings are reported together.
@@ -18,4 +22,10 @@ pub struct Args {
     /// One multi-document file to compile instead of a repository; `-` is standard input
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
+    let compiled = session.compile(args.file.as_deref())?;
+    Ok(Outcome::document(compiled.manifest).warn(compiled.warnings))
 }

@@ -1,0 +1,96 @@
+//! What every verb starts from: the world, the global flags, and what follows from both.
+
+use std::path::{Path, PathBuf};
+
+use super::input::Stage;
+use crate::cli::Global;
+use crate::config::Settings;
+use crate::context::Context;
+use crate::diagnostic::codes::command::{P0002, P0010};
+use crate::diagnostic::{Diagnostic, Error};
+use crate::manifest::{self, Backend};
+
+/// The surroundings of one verb.
+#[derive(Debug)]
+pub struct Session {
+    /// The world.
+    pub context: Context,
+    /// The flags of every verb.
+    pub global: Global,
+}
+
+impl Session {
+    /// The directory to start from.
+    pub fn directory(&self) -> PathBuf {
+        match &self.global.dir {
+            Some(directory) => self.context.cwd.join(directory),
+            None => self.context.cwd.clone(),
+        }
+    }
+
+    /// The root of the repository; without manifests around, the directory to start from, which is enough for verbs that work on
+    /// documents and state alone.
+    pub fn root_or_directory(&self) -> PathBuf {
+        manifest::find_root(&self.directory()).unwrap_or_else(|_| self.directory())
+    }
+
+    /// The effective configuration.
+    pub fn settings(&self, root: &Path, stack: Option<&Backend>) -> Result<Settings, Error> {
+        Settings::load(&self.context, root, self.global.config.as_deref(), &self.global.settings(), stack)
+    }
+
+    /// The `--var NAME=VALUE` flags.
+    pub fn variables(&self) -> Result<Vec<(String, String)>, Error> {
+        self.global
+            .variables
+            .iter()
+            .map(|text| match text.split_once('=') {
+                Some((name, value)) if is_variable(name) => Ok((name.to_owned(), value.to_owned())),
+                Some((name, _)) => Err(Diagnostic::new(P0010, format!("`{name}` is not a name of a variable"))
+                    .help("names are of letters, digits and underscores, and do not begin with a digit")
+                    .into()),
+                None => Err(Diagnostic::new(P0010, format!("--var `{text}` has no `=`")).help(format!("write --var {text}=VALUE")).into()),
+            })
+            .collect()
+    }
+
+    /// The document on standard input, when there is one. An empty pipe is none only when flags name the stack, so that a stage does not
+    /// start over silently when the one before it failed.
+    pub fn stage(&self, latest: &'static str, verb: &str) -> Result<Option<Stage>, Error> {
+        if !self.context.stdin_is_open() {
+            return Ok(None);
+        }
+        let text = self.context.read_stdin()?;
+        if text.trim().is_empty() && self.global.stack.is_some() && self.global.environment.is_some() {
+            return Ok(None);
+        }
+        let stage = Stage::read(&text, latest, verb, "standard input")?;
+        stage.expect_place(self.global.stack.as_deref(), self.global.environment.as_deref())?;
+        Ok(Some(stage))
+    }
+
+    /// Stack and environment for verbs on the state, as flags name them or as the repository leaves no choice.
+    pub fn place(&self, root: &Path) -> Result<(String, String), Error> {
+        let stack = match &self.global.stack {
+            Some(stack) => stack.clone(),
+            None => only(&manifest::stacks(root)?, "stack", "-s")?,
+        };
+        let environment = match &self.global.environment {
+            Some(environment) => environment.clone(),
+            None => only(&manifest::environments(root, &stack)?, "environment", "-e")?,
+        };
+        Ok((stack, environment))
+    }
+}
+
+fn only(choices: &[String], what: &str, flag: &str) -> Result<String, Error> {
+    match choices {
+        [one] => Ok(one.clone()),
+        [] => Err(Diagnostic::new(P0002, format!("no {what} is given")).help(format!("name one with {flag}")).into()),
+        many => Err(Diagnostic::new(P0002, format!("no {what} is given, and there are several")).help(format!("name one with {flag}: {}", many.join(", "))).into()),
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
