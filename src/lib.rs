@@ -62,7 +62,9 @@ pub mod cli;
 pub fn run() -> Exit {
     let context = match Context::from_process() {
         Ok(context) => context,
-        Err(error) => return report(error.findings(), error.exit(), &Options { width: 100, ..Options::default() }, std::path::Path::new(".")),
+        Err(error) => {
+            return report(error.findings(), error.exit(), &Options { width: 100, ..Options::default() }, std::path::Path::new("."));
+        }
     };
     let arguments = std::iter::once(std::ffi::OsString::from("panka")).chain(context.args.iter().cloned());
     let cli = match Cli::try_parse_from(arguments) {

@@ -1,9 +1,6 @@
 //! `panka explain`.
 
-use std::fmt::Write as _;
-
 use super::Outcome;
-use super::session::Session;
 use crate::answers::{Explanation, Explanations};
 use crate::components::{KINDS, page};
 use crate::diagnostic::codes::command::P0016;
@@ -26,7 +23,7 @@ pub struct Args {
 }
 
 /// Runs the verb.
-pub fn run(args: &Args, _: &Session) -> Result<Outcome, Error> {
+pub fn run(args: &Args) -> Result<Outcome, Error> {
     let explanations = match &args.name {
         None => {
             let codes = Code::all().map(|code| Explanation { name: code.name().to_owned(), title: code.title().to_owned(), page: None });
@@ -41,7 +38,11 @@ pub fn run(args: &Args, _: &Session) -> Result<Outcome, Error> {
 
 fn one(name: &str) -> Result<Explanation, Error> {
     if let Some(code) = Code::find(name) {
-        return Ok(Explanation { name: code.name().to_owned(), title: code.title().to_owned(), page: Some(code.page().trim_end().to_owned()) });
+        return Ok(Explanation {
+            name: code.name().to_owned(),
+            title: code.title().to_owned(),
+            page: Some(code.page().trim_end().to_owned()),
+        });
     }
     let rows = KINDS.rows();
     if let Some(row) = rows.iter().find(|row| {

@@ -51,11 +51,14 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     let path = if args.here {
         session.root_or_directory().join("panka.yaml")
     } else {
-        user_config_path(&session.context)
-            .ok_or_else(|| Diagnostic::new(P0014, "the home directory is not known").help("set HOME, or write panka.yaml in the repository with --here"))?
+        user_config_path(&session.context).ok_or_else(|| {
+            Diagnostic::new(P0014, "the home directory is not known").help("set HOME, or write panka.yaml in the repository with --here")
+        })?
     };
     if path.exists() && !args.force {
-        return Err(Diagnostic::new(P0018, format!("`{}` is there already", path.display())).help("change it by hand, or write over it with --force").into());
+        return Err(Diagnostic::new(P0018, format!("`{}` is there already", path.display()))
+            .help("change it by hand, or write over it with --force")
+            .into());
     }
     let answers = Answers::gather(args, session)?;
     answers.check()?;
@@ -77,9 +80,15 @@ impl Answers {
     fn gather(args: &Args, session: &Session) -> Result<Self, Error> {
         let given = |value: &Option<String>| value.clone().unwrap_or_default();
         if args.region.is_some() || args.bucket.is_some() || args.table.is_some() || args.profile.is_some() {
-            return Ok(Self { region: given(&args.region), bucket: given(&args.bucket), table: given(&args.table), profile: given(&args.profile) });
+            return Ok(Self {
+                region: given(&args.region),
+                bucket: given(&args.bucket),
+                table: given(&args.table),
+                profile: given(&args.profile),
+            });
         }
-        let region = session.context.variable("AWS_REGION").or_else(|| session.context.variable("AWS_DEFAULT_REGION")).unwrap_or("us-east-1");
+        let region =
+            session.context.variable("AWS_REGION").or_else(|| session.context.variable("AWS_DEFAULT_REGION")).unwrap_or("us-east-1");
         let ask = |question: &str, default: &str| {
             prompt::ask(question, Some(default)).map_err(|error| {
                 if error.findings().iter().any(|finding| finding.code == P0008) {
@@ -97,7 +106,8 @@ impl Answers {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let refuse = |flag: &str, value: &str, help: &str| Err(Diagnostic::new(P0017, format!("{flag} cannot be `{value}`")).help(help).into());
+        let refuse =
+            |flag: &str, value: &str, help: &str| Err(Diagnostic::new(P0017, format!("{flag} cannot be `{value}`")).help(help).into());
         let region = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if !self.region.is_empty() && !(self.region.chars().all(region) && self.region.matches('-').count() >= 2) {
             return refuse("--region", &self.region, "a region is written like eu-west-1");
@@ -122,7 +132,11 @@ impl Answers {
         let local = self.bucket.is_empty();
         ConfigFile {
             aws: (aws != Aws::default()).then_some(aws),
-            backend: Some(Backend { backend_type: Some(if local { "local" } else { "s3" }.to_owned()), bucket: some(&self.bucket), ..Backend::default() }),
+            backend: Some(Backend {
+                backend_type: Some(if local { "local" } else { "s3" }.to_owned()),
+                bucket: some(&self.bucket),
+                ..Backend::default()
+            }),
             locks: some(&self.table).map(|table| Locks { lock_type: Some("dynamodb".to_owned()), table: Some(table), ..Locks::default() }),
             ..ConfigFile::default()
         }

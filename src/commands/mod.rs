@@ -27,9 +27,12 @@ pub mod version;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::diagnostic::Diagnostic;
+use crate::cli::Command;
+use crate::diagnostic::{Diagnostic, Error};
 use crate::exit::Exit;
-use crate::output::{Drawn, Told, View};
+use crate::output::{Drawn, Options, Told, View};
+
+use session::Session;
 
 /// What a verb gives back.
 pub struct Outcome {
@@ -90,4 +93,32 @@ impl Outcome {
 /// A document as a JSON value.
 fn value(document: &impl Serialize) -> Value {
     serde_json::to_value(document).expect("documents are always JSON")
+}
+
+/// Carries out a verb. Verbs that reach state or engines run on an asynchronous runtime; the others need none.
+pub fn dispatch(command: Command, session: &Session, _options: &Options) -> Result<Outcome, Error> {
+    match command {
+        Command::Apply(_) => Err(later("apply")),
+        Command::Config(verb) => config::run(&verb, session),
+        Command::Destroy(_) => Err(later("destroy")),
+        Command::Diff(_) => Err(later("diff")),
+        Command::Explain(args) => explain::run(&args),
+        Command::Fmt(_) => Err(later("fmt")),
+        Command::Graph(args) => graph::run(&args, session),
+        Command::Init(args) => init::run(&args, session),
+        Command::Lock(_) => Err(later("lock")),
+        Command::Outputs(_) => Err(later("outputs")),
+        Command::Parse(args) => parse::run(&args, session),
+        Command::Plan(_) => Err(later("plan")),
+        Command::Render(_) => Err(later("render")),
+        Command::Schema(args) => schema::run(&args),
+        Command::Stack(verb) => stack::run(&verb, session),
+        Command::State(_) => Err(later("state")),
+        Command::Validate(args) => validate::run(&args, session),
+        Command::Version(args) => Ok(version::run(&args)),
+    }
+}
+
+fn later(verb: &str) -> Error {
+    Diagnostic::new(crate::diagnostic::codes::command::P0015, format!("`panka {verb}` is not offered in this version")).into()
 }

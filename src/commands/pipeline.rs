@@ -1,22 +1,15 @@
 //! The stages of the data's path, each from whatever is there: standard input, or the YAML files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::input::Stage;
-use super::selection::{Selection, selectors};
 use super::session::Session;
 use crate::components::{self, KINDS};
-use crate::config::Settings;
 use crate::diagnostic::codes::command::{P0005, P0014};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Digest;
 use crate::graph::{self, Graph};
 use crate::manifest::{self, Backend, Compiled, Manifest, ProviderDefaults, Request};
-use crate::plan::{self, Facts, Plan};
-use crate::state::State;
-
-/// The number of the simulated account.
-pub const SIMULATED_ACCOUNT: &str = "000000000000";
 
 /// A graph with what was found on the way to it.
 pub struct Graphed {
@@ -48,15 +41,12 @@ impl Session {
                 region: settings.get("aws.region").map(str::to_owned),
                 profile: settings.get("aws.profile").map(str::to_owned),
                 account_id: None,
+                default_tags: settings.default_tags().clone(),
             },
             simulated: settings.engine() == "local",
             single,
         };
-        let mut compiled = manifest::compile(&request, &KINDS)?;
-        let mut tags = settings.default_tags().clone();
-        tags.append(&mut compiled.manifest.default_tags);
-        compiled.manifest.default_tags = tags;
-        Ok(compiled)
+        manifest::compile(&request, &KINDS)
     }
 
     fn single(&self, path: &Path) -> Result<(String, String), Error> {
@@ -100,7 +90,16 @@ impl Session {
             return Ok(None);
         }
         // Only a stack whose text names a backend is compiled for it: verbs on the state must work beside broken components.
-        let names_backend = manifest::names_backend(root, &stack)?;
+        let folder = root.join("stacks").join(&stack);
+        let folder = if folder.exists() { folder } else { root.to_owned() };
+        let environments = folder.join("environments");
+        let files = [
+            folder.join("stack.yaml"),
+            folder.join("stack.yml"),
+            environments.join(format!("{environment}.yaml")),
+            environments.join(format!("{environment}.yml")),
+        ];
+        let names_backend = files.iter().any(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("backend")));
         if names_backend { Ok(self.compile_place(None, Some(stack), Some(environment))?.manifest.backend) } else { Ok(None) }
     }
 }
@@ -125,33 +124,4 @@ pub fn graph_of(manifest: Manifest, mut warnings: Vec<Diagnostic>) -> Result<Gra
         state,
     })?;
     Ok(Graphed { graph, warnings })
-}
-
-/// How a plan is to be made.
-pub fn plan_options(settings: &Settings, selection: &Selection, provider: &manifest::Provider) -> Result<plan::Options, Error> {
-    let simulated = settings.engine() == "local";
-    let account = if simulated { Some(SIMULATED_ACCOUNT.to_owned()) } else { provider.account_id.clone() };
-    Ok(plan::Options {
-        engine: settings.engine().to_owned(),
-        simulated,
-        facts: facts(account, &provider.region),
-        targets: selectors(&selection.targets)?,
-        excludes: selectors(&selection.excludes)?,
-        replace: selectors(&selection.replace)?,
-    })
-}
-
-fn facts(account: Option<String>, region: &str) -> Facts {
-    let account_facts = crate::apply::provider::Account::new(account.as_deref().unwrap_or_default(), region);
-    Facts { account, region: Some(account_facts.region), partition: Some(account_facts.partition), url_suffix: Some(account_facts.url_suffix) }
-}
-
-/// Compares a graph with a state. The state's engine must be the plan's.
-pub fn plan_of(graph: &Graph, state: Option<&State>, options: &plan::Options) -> Result<Plan, Error> {
-    plan::diff(graph, state, options)
-}
-
-/// Where the root of the repository is, for drawing findings.
-pub fn root(session: &Session) -> PathBuf {
-    session.root_or_directory()
 }

@@ -87,7 +87,9 @@ fn only(choices: &[String], what: &str, flag: &str) -> Result<String, Error> {
     match choices {
         [one] => Ok(one.clone()),
         [] => Err(Diagnostic::new(P0002, format!("no {what} is given")).help(format!("name one with {flag}")).into()),
-        many => Err(Diagnostic::new(P0002, format!("no {what} is given, and there are several")).help(format!("name one with {flag}: {}", many.join(", "))).into()),
+        many => Err(Diagnostic::new(P0002, format!("no {what} is given, and there are several"))
+            .help(format!("name one with {flag}: {}", many.join(", ")))
+            .into()),
     }
 }
 

@@ -51,7 +51,9 @@ pub fn run(verb: &Verb, session: &Session) -> Result<Outcome, Error> {
     let root = session.root_or_directory();
     let folder = root.join("stacks").join(&args.name);
     if folder.exists() {
-        return Err(Diagnostic::new(P0018, format!("the stack `{}` is there already: {}", args.name, folder.display())).help("choose another name").into());
+        return Err(Diagnostic::new(P0018, format!("the stack `{}` is there already: {}", args.name, folder.display()))
+            .help("choose another name")
+            .into());
     }
     let mut files = Vec::new();
     for (path, text) in FILES {
