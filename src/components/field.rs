@@ -18,6 +18,11 @@ use crate::resource::Form;
 pub(crate) struct Text(Value);
 
 impl Text {
+    /// A reference to an output of a component.
+    pub(crate) fn output(component: &Ref, name: &str) -> Self {
+        Self(json!({ "$output": format!("{}.{name}", component.as_str()) }))
+    }
+
     /// The text, when no reference is in it.
     pub(crate) fn literal(&self) -> Option<&str> {
         self.0.as_str()

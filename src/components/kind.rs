@@ -198,11 +198,6 @@ pub(crate) trait Behaviour: Any + Send + Sync {
         None
     }
 
-    /// Whether it needs an ECS cluster.
-    fn needs_cluster(&self) -> bool {
-        false
-    }
-
     /// Adds its resources and outputs to the scope.
     fn translate(&self, scope: &mut Scope<'_, '_>);
 }

@@ -1,6 +1,7 @@
 //! The lifecycle of a resource: what its component says, and the defaults of its type.
 
 use super::part::Part;
+use crate::catalog::{ReplacementStrategy, TypeInfo, catalog};
 use crate::resource::{Lifecycle, ReplaceOrder, Tier, Timeouts};
 
 /// Types of which no second one with the same key can stand beside the first: a replacement deletes first.
@@ -48,13 +49,17 @@ pub(super) fn of(part: &Part<'_>, type_name: &str, tier: Tier, fixed_name: bool,
     let spec = &part.shared.lifecycle;
     let limit = if SLOW.iter().any(|service| type_name.starts_with(service)) { 90 * 60 } else { Timeouts::default().create };
     let seconds = |period: Option<super::field::Period>| period.map_or(limit, super::field::Period::seconds);
+    let strategy = catalog().get(type_name).and_then(TypeInfo::replacement_strategy).map(|strategy| match strategy {
+        ReplacementStrategy::CreateThenDelete => ReplaceOrder::CreateFirst,
+        ReplacementStrategy::DeleteThenCreate => ReplaceOrder::DeleteFirst,
+    });
     let order =
         if fixed_name || UNIQUE_BY_KEY.binary_search(&type_name).is_ok() { ReplaceOrder::DeleteFirst } else { ReplaceOrder::CreateFirst };
     Lifecycle {
         protect: protect && tier != Tier::Wiring,
         retain_on_delete: spec.retain_on_delete,
         ignore_changes: Vec::new(),
-        replace: spec.replace.unwrap_or(order),
+        replace: strategy.or(spec.replace).unwrap_or(order),
         timeouts: Timeouts {
             create: seconds(spec.timeouts.create),
             update: seconds(spec.timeouts.update),

@@ -19,13 +19,17 @@ use crate::resource::Resource;
 mod access;
 mod check;
 mod cluster;
+mod container;
 mod draft;
 mod dynamodb;
 mod edge;
+mod faults;
 mod field;
+mod group;
 mod key;
 mod kind;
 mod lifecycle;
+mod micro_service;
 mod names;
 mod network;
 mod order;
@@ -43,6 +47,7 @@ mod stack;
 mod statement;
 mod tags;
 mod wiring;
+mod worker;
 
 #[cfg(test)]
 mod tests;
@@ -74,7 +79,9 @@ pub struct Table {
 /// All kinds, in the order of the documentation.
 pub static KINDS: Table = Table { rows: &ROWS };
 
-static ROWS: [Row; 19] = [
+static ROWS: [Row; 21] = [
+    Row::of::<micro_service::MicroService>(),
+    Row::of::<worker::Worker>(),
     Row::of::<rds::Rds>(),
     Row::of::<dynamodb::DynamoDb>(),
     Row::of::<s3::S3>(),

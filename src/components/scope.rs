@@ -32,6 +32,8 @@ pub(super) struct Made {
     pub(super) resource: Resource,
     pub(super) after: Vec<Address>,
     pub(super) consumers: Vec<usize>,
+    /// Property pointers and the pointers of the spec values that they come from.
+    pub(super) origins: Vec<(String, String)>,
 }
 
 /// What one component became.
@@ -160,6 +162,11 @@ impl<'s, 'm> Scope<'s, 'm> {
         self.outputs.insert(name.to_owned(), value.into());
     }
 
+    /// Whether an output has a value already.
+    pub(crate) fn has_output(&self, name: &str) -> bool {
+        self.outputs.contains_key(name)
+    }
+
     /// Gives an output its value, when it has one in this configuration.
     pub(crate) fn output_some(&mut self, name: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
@@ -188,7 +195,7 @@ impl<'s, 'm> Scope<'s, 'm> {
         let protect = self.protected();
         let tags = tags::of(manifest, part, &mut self.findings);
         self.check_roles();
-        let mut written: [Option<Value>; 2] = [None, None];
+        let mut written = tags::Written::new(tags);
         let mut resources = Vec::with_capacity(self.drafts.len());
         for mut draft in self.drafts {
             let fixed = matches!(draft.name, Name::Fixed(..));
@@ -205,10 +212,9 @@ impl<'s, 'm> Scope<'s, 'm> {
                 }
             };
             if draft.tagged
-                && let Some((property, form)) = tags::property(&draft.type_name)
+                && let Some((property, value)) = written.of_type(&draft.type_name)
             {
-                let value = written[form as usize].get_or_insert_with(|| tags::write(&tags, form));
-                draft.properties.insert(property.to_owned(), value.clone());
+                draft.properties.insert(property.to_owned(), value);
             }
             let role = draft.address.role();
             if let Some(Tree(overrides)) = part.shared.overrides.get(role) {
@@ -233,8 +239,8 @@ impl<'s, 'm> Scope<'s, 'm> {
             lifecycle.ignore_changes.dedup();
             let places = draft
                 .origins
-                .into_iter()
-                .filter_map(|(property, pointer)| Some((property, part.component.places.exact(&pointer)?.clone())))
+                .iter()
+                .filter_map(|(property, pointer)| Some((property.clone(), part.component.places.exact(pointer)?.clone())))
                 .collect();
             let resource = Resource {
                 address: draft.address,
@@ -249,7 +255,7 @@ impl<'s, 'm> Scope<'s, 'm> {
                 source: part.component.source.clone(),
                 places,
             };
-            resources.push(Made { resource, after: draft.after, consumers: draft.consumers });
+            resources.push(Made { resource, after: draft.after, consumers: draft.consumers, origins: draft.origins });
         }
         findings.append(&mut self.findings);
         Translation { resources, outputs: self.outputs }

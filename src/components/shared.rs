@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::access::Access;
 use super::check::Check;
 use super::field::{Period, Ref, Text, Tree};
+use super::group::take;
 use crate::diagnostic::codes::manifest::{P1013, P1014, P1019};
 use crate::resource::ReplaceOrder;
 
@@ -50,8 +51,7 @@ impl Shared {
         let Value::Object(mut own) = spec else {
             return if spec.is_null() { Self::split(Value::Object(Map::new())) } else { Err(de::Error::custom("a spec is a map")) };
         };
-        let shared: Map<String, Value> =
-            FIELDS.iter().filter_map(|field| own.shift_remove(*field).map(|value| ((*field).to_owned(), value))).collect();
+        let shared = take(&mut own, &FIELDS);
         Ok((serde_json::from_value(Value::Object(shared))?, Value::Object(own)))
     }
 

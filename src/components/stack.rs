@@ -12,7 +12,7 @@ use super::network::{self, Network, NetworkSpec};
 use super::outputs::Outputs;
 use super::part::Part;
 use super::scope::{Made, Scope, Translation};
-use super::{KINDS, Translated, check, names, order};
+use super::{KINDS, Translated, check, faults, names, order};
 use crate::address::{Address, ComponentId};
 use crate::diagnostic::codes::manifest::{P1004, P1008, P1015};
 use crate::diagnostic::codes::stack::{P2010, P2014};
@@ -84,6 +84,7 @@ pub(super) fn translate(manifest: &Manifest) -> Result<Translated, Error> {
         }
         made.extend(translation.resources.into_iter().map(|made| (at, made)));
     }
+    findings.extend(faults::find(&stack.parts, &made));
     findings.extend(equal_names(made.iter().map(|(_, made)| &made.resource)));
     let mut resources = order::fill(&stack, made);
     resources.sort_by(|a, b| a.address.cmp(&b.address));

@@ -2,59 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::part::Part;
+use crate::catalog::{TagStyle, catalog};
 use crate::diagnostic::codes::aws::P3009;
 use crate::diagnostic::{Diagnostic, escape};
 use crate::manifest::Manifest;
-
-/// How a type takes tags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// A list of `{Key, Value}`.
-    List,
-    /// A map from key to value.
-    Map,
-}
-
-/// The property of a type that takes tags, and its form.
-pub(crate) fn property(type_name: &str) -> Option<(&'static str, Form)> {
-    match type_name {
-        "AWS::ApiGatewayV2::Api" | "AWS::ApiGatewayV2::Stage" => Some(("Tags", Form::Map)),
-        "AWS::DynamoDB::Table"
-        | "AWS::EC2::EIP"
-        | "AWS::EC2::InternetGateway"
-        | "AWS::EC2::NatGateway"
-        | "AWS::EC2::RouteTable"
-        | "AWS::EC2::SecurityGroup"
-        | "AWS::EC2::Subnet"
-        | "AWS::EC2::VPC"
-        | "AWS::EC2::VPCEndpoint"
-        | "AWS::ECS::Cluster"
-        | "AWS::ECS::Service"
-        | "AWS::ECS::TaskDefinition"
-        | "AWS::ElasticLoadBalancingV2::LoadBalancer"
-        | "AWS::ElasticLoadBalancingV2::TargetGroup"
-        | "AWS::Events::EventBus"
-        | "AWS::Events::Rule"
-        | "AWS::IAM::Role"
-        | "AWS::Lambda::EventSourceMapping"
-        | "AWS::Lambda::Function"
-        | "AWS::Logs::LogGroup"
-        | "AWS::RDS::DBCluster"
-        | "AWS::RDS::DBClusterParameterGroup"
-        | "AWS::RDS::DBInstance"
-        | "AWS::RDS::DBParameterGroup"
-        | "AWS::RDS::DBSubnetGroup"
-        | "AWS::S3::Bucket"
-        | "AWS::SNS::Topic"
-        | "AWS::SQS::Queue"
-        | "AWS::ServiceDiscovery::PrivateDnsNamespace"
-        | "AWS::ServiceDiscovery::Service" => Some(("Tags", Form::List)),
-        _ => None,
-    }
-}
 
 /// The tags of a component, sorted by key: defaults, labels of service and component, `spec.tags`, and panka's own.
 pub(crate) fn of(manifest: &Manifest, part: &Part<'_>, findings: &mut Vec<Diagnostic>) -> BTreeMap<String, Value> {
@@ -92,10 +46,37 @@ pub(crate) fn of(manifest: &Manifest, part: &Part<'_>, findings: &mut Vec<Diagno
     tags
 }
 
-/// Writes tags in the form that a property takes.
-pub(crate) fn write(tags: &BTreeMap<String, Value>, form: Form) -> Value {
-    match form {
-        Form::List => tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect(),
-        Form::Map => Value::Object(tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>()),
+/// Tags, written in the forms that types take.
+pub(crate) struct Written {
+    tags: BTreeMap<String, Value>,
+    forms: Vec<(TagStyle, Value)>,
+}
+
+impl Written {
+    pub(crate) fn new(tags: BTreeMap<String, Value>) -> Self {
+        Self { tags, forms: Vec::new() }
+    }
+
+    /// The property of a type that takes tags, and its value.
+    pub(crate) fn of_type(&mut self, type_name: &str) -> Option<(&'static str, Value)> {
+        let info = catalog().get(type_name)?;
+        let (property, style) = (info.tag_property()?, info.tag_style()?);
+        if let Some((_, value)) = self.forms.iter().find(|(form, _)| *form == style) {
+            return Some((property, value.clone()));
+        }
+        let value = write(&self.tags, &style);
+        self.forms.push((style, value.clone()));
+        Some((property, value))
+    }
+}
+
+/// Writes tags in a form.
+fn write(tags: &BTreeMap<String, Value>, style: &TagStyle) -> Value {
+    match style {
+        TagStyle::List { key, value } => tags
+            .iter()
+            .map(|(name, text)| Value::Object(Map::from_iter([(key.clone(), name.as_str().into()), (value.clone(), text.clone())])))
+            .collect(),
+        TagStyle::Map => Value::Object(tags.iter().map(|(name, text)| (name.clone(), text.clone())).collect()),
     }
 }

@@ -8,7 +8,7 @@ use crate::manifest::Manifest;
 use crate::resource::Resource;
 
 /// A manifest of stack `shop` in environment `dev` with what the test adds.
-pub(super) fn manifest(more: Value) -> Manifest {
+pub(crate) fn manifest(more: Value) -> Manifest {
     let mut document = json!({
         "kind": "panka.manifest/v1", "stack": "shop", "environment": "dev", "provider": {"region": "us-east-1"},
         "services": {}, "components": []
@@ -31,20 +31,25 @@ pub(super) fn manifest(more: Value) -> Manifest {
     serde_json::from_value(document).unwrap()
 }
 
-pub(super) fn translated(more: Value) -> Translated {
+/// A component `shop/x` with a spec.
+pub(crate) fn component(spec: Value) -> crate::manifest::Component {
+    manifest(json!({"components": [{"id": "shop/x", "type": "Worker", "spec": spec}]})).components.remove(0)
+}
+
+pub(crate) fn translated(more: Value) -> Translated {
     translate(&manifest(more)).unwrap()
 }
 
 /// The codes of the findings that stop a translation.
-pub(super) fn codes(result: Result<Translated, Error>) -> Vec<&'static str> {
+pub(crate) fn codes(result: Result<Translated, Error>) -> Vec<&'static str> {
     result.unwrap_err().findings().iter().map(|finding| finding.code.name()).collect()
 }
 
-pub(super) fn addresses(translated: &Translated) -> Vec<&str> {
+pub(crate) fn addresses(translated: &Translated) -> Vec<&str> {
     translated.resources.iter().map(|resource| resource.address.as_str()).collect()
 }
 
-pub(super) fn get<'t>(translated: &'t Translated, address: &str) -> &'t Resource {
+pub(crate) fn get<'t>(translated: &'t Translated, address: &str) -> &'t Resource {
     let found = translated.resources.iter().find(|resource| resource.address.as_str() == address);
     found.unwrap_or_else(|| panic!("{address} is not there: {:?}", addresses(translated)))
 }
