@@ -3,7 +3,7 @@
 //! In: resources with everything resolved. Out: findings at the values of the spec that the properties come from, as far as a kind says
 //! where that is; else at the component.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::part::Part;
 use super::scope::Made;
@@ -22,11 +22,13 @@ impl TypeOf for Types<'_> {
     }
 }
 
-/// Checks every resource.
-pub(super) fn find(parts: &[Part<'_>], made: &[(usize, Made)]) -> Vec<Diagnostic> {
+/// Checks every resource of components that have no errors yet: what is known to be wrong needs no second word from AWS's side.
+pub(super) fn find(parts: &[Part<'_>], made: &[(usize, Made)], findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    let faulty: HashSet<&str> =
+        findings.iter().filter(|finding| finding.is_error()).filter_map(|finding| finding.subject.as_deref()?.split(':').next()).collect();
     let types = Types(made.iter().map(|(_, made)| (made.resource.address.as_str(), made.resource.type_name.as_str())).collect());
     let mut findings = Vec::new();
-    for (at, made) in made {
+    for (at, made) in made.iter().filter(|(at, _)| !faulty.contains(parts[*at].id().as_str())) {
         let resource = &made.resource;
         let Some(info) = catalog().get(&resource.type_name) else {
             let message = format!("`{}` of `{}` is not an AWS resource type of the catalog", resource.type_name, resource.address);

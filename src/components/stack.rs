@@ -84,7 +84,8 @@ pub(super) fn translate(manifest: &Manifest) -> Result<Translated, Error> {
         }
         made.extend(translation.resources.into_iter().map(|made| (at, made)));
     }
-    findings.extend(faults::find(&stack.parts, &made));
+    let faults = faults::find(&stack.parts, &made, &findings);
+    findings.extend(faults);
     findings.extend(equal_names(made.iter().map(|(_, made)| &made.resource)));
     let mut resources = order::fill(&stack, made);
     resources.sort_by(|a, b| a.address.cmp(&b.address));

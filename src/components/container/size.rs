@@ -131,9 +131,9 @@ impl Resources {
             );
             return;
         };
-        if (least..=most).contains(&memory)
-            && (memory == least || (memory - least).is_multiple_of(step) || (cpu == 256 && memory.is_multiple_of(1024)))
-        {
+        // The smallest size alone has steps that double.
+        let fits = if cpu == 256 { [512, 1024, 2048].contains(&memory) } else { (memory - least.min(memory)).is_multiple_of(step) };
+        if fits && (least..=most).contains(&memory) {
             return;
         }
         let help = if cpu == 256 {
