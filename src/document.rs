@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 /// A type that is a document of its own.
@@ -99,6 +99,13 @@ impl Digest {
         Self::of_bytes(&canonical(value))
     }
 
+    /// The digest of a JSON object in its canonical bytes.
+    pub fn of_map(map: &Map<String, Value>) -> Self {
+        let mut out = Vec::with_capacity(256);
+        write_canonical_map(map, &mut out);
+        Self::of_bytes(&out)
+    }
+
     /// The digest of anything that is written as JSON.
     pub fn of(value: &impl Serialize) -> Self {
         Self::of_value(&serde_json::to_value(value).expect("documents are always JSON"))
@@ -163,22 +170,24 @@ pub fn canonical(value: &Value) -> Vec<u8> {
     out
 }
 
+fn write_canonical_map(map: &Map<String, Value>, out: &mut Vec<u8>) {
+    let mut keys: Vec<&String> = map.keys().collect();
+    keys.sort_unstable();
+    out.push(b'{');
+    for (n, key) in keys.into_iter().enumerate() {
+        if n > 0 {
+            out.push(b',');
+        }
+        serde_json::to_writer(&mut *out, key).expect("writing to memory does not fail");
+        out.push(b':');
+        write_canonical(&map[key], out);
+    }
+    out.push(b'}');
+}
+
 fn write_canonical(value: &Value, out: &mut Vec<u8>) {
     match value {
-        Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_unstable();
-            out.push(b'{');
-            for (n, key) in keys.into_iter().enumerate() {
-                if n > 0 {
-                    out.push(b',');
-                }
-                write_scalar(&Value::String(key.clone()), out);
-                out.push(b':');
-                write_canonical(&map[key], out);
-            }
-            out.push(b'}');
-        }
+        Value::Object(map) => write_canonical_map(map, out),
         Value::Array(items) => {
             out.push(b'[');
             for (n, item) in items.iter().enumerate() {

@@ -208,7 +208,9 @@ mod tests {
             let order = Order::new(needs.clone());
             let mut wave_of = vec![usize::MAX; needs.len()];
             for (number, wave) in order.waves().into_iter().enumerate() {
-                wave.into_iter().for_each(|node| wave_of[node] = number);
+                for node in wave {
+                    wave_of[node] = number;
+                }
             }
             for (node, needs) in needs.iter().enumerate().filter(|(node, _)| wave_of[*node] != usize::MAX) {
                 prop_assert!(needs.iter().all(|need| wave_of[*need] < wave_of[node]));

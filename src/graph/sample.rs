@@ -43,11 +43,6 @@ impl Resource {
         self
     }
 
-    pub(crate) fn without(mut self, property: &str) -> Self {
-        self.properties.shift_remove(property);
-        self
-    }
-
     pub(crate) fn refers(self, property: &str, address: &str, attribute: &str) -> Self {
         self.with(property, json!({"$ref": address, "attribute": attribute}))
     }

@@ -15,9 +15,27 @@ use crate::manifest::{Backend, LockTicket, Provider};
 use crate::resource::{ReplaceOrder, Resource, TypeName};
 use crate::state::{Status, Superseded};
 
+mod align;
+mod base;
+mod compare;
+mod decide;
+mod diff;
+mod edges;
+mod edited;
+mod keep;
+mod knowledge;
+mod options;
 mod pointer;
+mod rename;
+mod replacement;
 mod resolve;
+mod select;
+mod summary;
+#[cfg(test)]
+mod tests;
 
+pub use diff::{destroy, diff};
+pub use options::{Facts, Options, Destination};
 pub use pointer::Ignored;
 pub use resolve::{Scope, attribute_of, below, is_unknown, plain, resolve, resolve_all};
 
@@ -238,9 +256,10 @@ pub struct Change {
 
 /// Keeps `null` apart from "absent": a property may be null.
 mod present {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
     use serde_json::Value;
 
+    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
     pub(super) fn serialize<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
         value.serialize(serializer)
     }

@@ -74,9 +74,8 @@ fn fits(pattern: &[&str], segments: &[&str]) -> bool {
 
 fn may_go_on(pattern: &[&str], segments: &[&str]) -> bool {
     match (pattern, segments) {
-        (["**", ..], _) => true,
         ([], _) => false,
-        (_, []) => true,
+        (["**", ..], _) | (_, []) => true,
         ([one, rest @ ..], [segment, further @ ..]) => (*one == "*" || one == segment) && may_go_on(rest, further),
     }
 }

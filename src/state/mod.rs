@@ -38,7 +38,7 @@ pub use integrity::{Fault, faults};
 pub use journal::JournalError;
 pub use load::Loaded;
 pub use place::Place;
-pub use sensitive::{recorded, sensitive_digest};
+pub use sensitive::{recorded, recorded_property, sensitive_digest};
 pub use session::{Folded, Interrupted, Refused, Session};
 
 /// The folded state of a place: `panka.state/v1`.

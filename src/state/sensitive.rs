@@ -28,7 +28,9 @@ pub fn sensitive_digest(lineage: &str, pointer: &str, value: &Value) -> String {
 
 fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().into()
 }
 
@@ -37,8 +39,13 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 ///
 /// A form that is not resolved stays, so that the result can be compared with a record before everything is known.
 pub fn recorded(properties: &Properties, info: Option<&TypeInfo>, lineage: &str) -> Properties {
+    properties.iter().map(|(name, value)| (name.clone(), recorded_property(name, value, info, lineage))).collect()
+}
+
+/// Turns one resolved property into what a record keeps of it.
+pub fn recorded_property(name: &str, value: &Value, info: Option<&TypeInfo>, lineage: &str) -> Value {
     let keeper = Keeper { info: info.filter(|info| info.write_only().next().is_some()), lineage };
-    properties.iter().map(|(name, value)| (name.clone(), keeper.keep(&format!("/{}", escape(name)), value))).collect()
+    keeper.keep(&format!("/{}", escape(name)), value)
 }
 
 struct Keeper<'a> {

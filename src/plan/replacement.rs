@@ -1,0 +1,128 @@
+//! How a resource is replaced: in which order, and under which name.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::decide::Decider;
+use super::knowledge::Knowledge;
+use super::resolve::{is_unknown, resolve};
+use super::{Change, Replace};
+use crate::catalog::{ReplacementStrategy, TypeInfo};
+use crate::resource::{Properties, ReplaceOrder, Resource, references};
+use crate::state::Record;
+
+/// Name of the rule behind a new physical name that makes room for a second instance.
+pub(super) const GENERATION: &str = "generation";
+
+impl Decider<'_> {
+    /// The order of a replacement: what the schema says, else what the manifest says, as far as two instances can stand side by side.
+    pub(super) fn order(
+        &self,
+        number: usize,
+        (resource, record, info): (&Resource, &Record, Option<&TypeInfo>),
+        wanted: &Properties,
+    ) -> ReplaceOrder {
+        let delete_first = match info.and_then(TypeInfo::replacement_strategy) {
+            Some(strategy) => strategy == ReplacementStrategy::DeleteThenCreate,
+            None => resource.lifecycle.replace == ReplaceOrder::DeleteFirst,
+        };
+        if delete_first || record.partial || self.makes_way(number) || self.is_unique(resource, record, info, wanted) {
+            ReplaceOrder::DeleteFirst
+        } else {
+            ReplaceOrder::CreateFirst
+        }
+    }
+
+    /// Tells whether the old instance holds one that is deleted first itself, and so must go before it.
+    fn makes_way(&self, number: usize) -> bool {
+        let mut found = false;
+        for value in self.knowledge.graph.resources[number].properties.values() {
+            references(value, &mut |address, _| {
+                found |= self.knowledge.number(address).is_some_and(|n| self.orders[n] == Some(ReplaceOrder::DeleteFirst));
+            });
+        }
+        found
+    }
+
+    /// Tells whether a second instance would have the identifier of the first.
+    fn is_unique(&self, resource: &Resource, record: &Record, info: Option<&TypeInfo>, wanted: &Properties) -> bool {
+        let Some(info) = info.filter(|_| record.type_name == resource.type_name) else { return false };
+        let renamed = |pointer: &str| can_be_renamed(resource, wanted, record.generation).is_some_and(|name| pointer[1..] == *name);
+        let equal = |pointer: &String| {
+            let (Some(before), Some(after)) = (at(&record.properties, pointer), at(wanted, pointer)) else { return false };
+            !renamed(pointer) && resolve(after, &self.knowledge) == *before
+        };
+        let sets = std::iter::once(info.primary_identifier()).chain(info.additional_identifiers().iter().map(Vec::as_slice));
+        sets.into_iter().any(|parts| !parts.is_empty() && parts.iter().all(equal))
+    }
+}
+
+/// The name property, if the name of a resource is panka's to change.
+fn can_be_renamed<'r>(resource: &'r Resource, wanted: &Properties, generation: u32) -> Option<&'r str> {
+    let naming = resource.naming.as_ref()?;
+    (wanted.get(&naming.property) == Some(&naming.name(generation))).then_some(&*naming.property)
+}
+
+/// The properties that are wanted in a generation of the physical name.
+pub(super) fn wanted(resource: &Resource, generation: u32) -> Cow<'_, Properties> {
+    match &resource.naming {
+        Some(naming) if generation > 0 && resource.properties.get(&naming.property) == Some(&naming.name(0)) => {
+            let mut properties = resource.properties.clone();
+            properties.insert(naming.property.clone(), naming.name(generation));
+            Cow::Owned(properties)
+        }
+        _ => Cow::Borrowed(&resource.properties),
+    }
+}
+
+/// The properties that are wanted after a replacement has moved the name on.
+pub(super) fn wanted_again<'r>(resource: &'r Resource, now: Cow<'r, Properties>, from: u32, to: u32) -> Cow<'r, Properties> {
+    if from == to { now } else { wanted(resource, to) }
+}
+
+/// The generation after a replacement: the next one, if otherwise two instances would have one name.
+pub(super) fn next_generation(
+    resource: &Resource,
+    record: &Record,
+    wanted: &Properties,
+    generation: u32,
+    order: ReplaceOrder,
+    knowledge: &Knowledge<'_>,
+) -> u32 {
+    let Some(property) = can_be_renamed(resource, wanted, generation).filter(|_| order == ReplaceOrder::CreateFirst) else {
+        return generation;
+    };
+    let differs = record.properties.get(property).is_some_and(|before| {
+        let after = resolve(&wanted[property], knowledge);
+        !is_unknown(&after) && after != *before
+    });
+    if differs { generation } else { generation + 1 }
+}
+
+/// The change of name that comes with a new generation.
+pub(super) fn new_name(
+    resource: &Resource,
+    record: &Record,
+    wanted: &Properties,
+    generation: u32,
+    knowledge: &Knowledge<'_>,
+) -> Option<Change> {
+    let property = can_be_renamed(resource, wanted, record.generation).filter(|_| generation != record.generation)?;
+    let after = resolve(&resource.naming.as_ref()?.name(generation), knowledge);
+    Some(Change {
+        path: format!("/{property}"),
+        before: record.properties.get(property).cloned(),
+        unknown: is_unknown(&after),
+        after: Some(after),
+        replace: Replace::No,
+        rule: Some(GENERATION.to_owned()),
+        sensitive: false,
+    })
+}
+
+fn at<'p>(properties: &'p Properties, pointer: &str) -> Option<&'p Value> {
+    let mut segments = pointer.split('/').skip(1);
+    let first = properties.get(segments.next()?)?;
+    segments.try_fold(first, |value, segment| value.get(segment))
+}
