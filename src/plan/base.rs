@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::edges::holds;
 use super::{Op, Plan, Seen};
 use crate::address::Address;
 use crate::diagnostic::codes::apply::P8001;
@@ -80,7 +81,7 @@ impl Plan {
         let outside = state.resources.iter().filter(|(address, _)| !ops.contains_key(address));
         outside
             .filter_map(|(address, record)| {
-                let gone = record.depends_on.iter().find(|need| matches!(ops.get(need), Some(Op::Delete | Op::Forget)))?;
+                let gone = holds(record).find(|need| matches!(ops.get(need), Some(Op::Delete | Op::Forget)))?;
                 Some(stale(address, &format!("uses `{gone}`, which the plan deletes"), Some(record)))
             })
             .collect()

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::decide::{Decider, expected, pending, protected_deletion, unfinished};
 use super::knowledge::Knowledge;
-use super::options::{Options, Destination};
+use super::options::{Destination, Options};
 use super::resolve::{is_unknown, resolve};
 use super::{Base, Blocked, Digests, Op, Plan, Seen, Step, Summary, edges, rename, select};
 use crate::address::Address;

@@ -11,7 +11,7 @@ use super::{Op, Step};
 use crate::address::Address;
 use crate::catalog::catalog;
 use crate::resource::ReplaceOrder;
-use crate::state::State;
+use crate::state::{Record, State};
 
 /// Sets `depends_on` of all steps, which must be sorted by address.
 pub(super) fn connect(steps: &mut [Step], state: Option<&State>) {
@@ -31,7 +31,7 @@ pub(super) fn connect(steps: &mut [Step], state: Option<&State>) {
     if (0..steps.len()).any(|n| goes(n) || makes_room(n)) {
         for (user, step) in steps.iter().enumerate() {
             let Some(record) = state.resources.get(&step.address) else { continue };
-            for held in record.depends_on.iter().filter_map(|need| index.get(need).copied()) {
+            for held in holds(record).filter_map(|need| index.get(need).copied()) {
                 if goes(held) {
                     needs[held].push(user);
                 } else if makes_room(held) && lets_go(step, &steps[held].address) {
@@ -47,6 +47,11 @@ pub(super) fn connect(steps: &mut [Step], state: Option<&State>) {
         }
     }
     write(steps, needs);
+}
+
+/// What a resource and the old instances of it depend on.
+pub(super) fn holds(record: &Record) -> impl Iterator<Item = &Address> {
+    record.depends_on.iter().chain(record.superseded.iter().flat_map(|old| &old.depends_on))
 }
 
 /// Tells whether a step ends its resource's hold on another, instead of passing it on to a new instance.

@@ -112,7 +112,7 @@ impl Plan {
             }
         }
         for (user, record) in state.iter().flat_map(|state| &state.resources).filter(|(user, _)| !ops.contains_key(user)) {
-            for held in record.depends_on.iter().filter(|need| matches!(ops.get(need), Some(Op::Delete | Op::Forget))) {
+            for held in edges::holds(record).filter(|need| matches!(ops.get(need), Some(Op::Delete | Op::Forget))) {
                 report(held, user, "it still uses what is deleted");
             }
         }

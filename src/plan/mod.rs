@@ -35,7 +35,7 @@ mod summary;
 mod tests;
 
 pub use diff::{destroy, diff};
-pub use options::{Facts, Options, Destination};
+pub use options::{Destination, Facts, Options};
 pub use pointer::Ignored;
 pub use resolve::{Scope, attribute_of, below, is_unknown, plain, resolve, resolve_all};
 

@@ -116,7 +116,15 @@ fn a_pending_resource_blocks_what_needs_it() {
 #[test]
 fn an_old_instance_that_is_left_over_gets_its_delete() {
     let mut state = state_of([queue("a/one/queue")]);
-    let old = Superseded { identifier: "old".into(), type_name: "AWS::SQS::Queue".into(), epoch: 3 };
+    let old = Superseded {
+        identifier: "old".into(),
+        type_name: "AWS::SQS::Queue".into(),
+        epoch: 3,
+        generation: 0,
+        nested: false,
+        depends_on: Vec::new(),
+        partial: false,
+    };
     record(&mut state, "a/one/queue").superseded = vec![old.clone()];
     let plan = plan(&graph([queue("a/one/queue")]), &state);
     assert_eq!(steps(&plan), [("a/one/queue", Op::None)]);
@@ -146,4 +154,24 @@ fn a_graph_of_another_catalog_is_refused() {
     let mut graph = graph([queue("a/one/queue")]);
     graph.digests.catalog = "000000000000".into();
     assert_eq!(diff(&graph, None, &options()).unwrap_err().findings()[0].code.name(), "P0007");
+}
+
+#[test]
+fn a_delete_waits_for_the_old_instance_that_depended_on_it() {
+    let mut state = state_of([queue("a/one/queue"), queue("a/two/queue")]);
+    let depends_on = vec!["a/two/queue".parse().unwrap()];
+    record(&mut state, "a/one/queue").superseded = vec![Superseded {
+        identifier: "old".into(),
+        type_name: "AWS::SQS::Queue".into(),
+        epoch: 3,
+        generation: 0,
+        nested: false,
+        depends_on,
+        partial: false,
+    }];
+    let plan = plan(&graph([queue("a/one/queue")]), &state);
+    assert_eq!(needs(&plan, "a/two/queue"), ["a/one/queue"]);
+    let mut edited = plan.clone();
+    edited.steps.remove(0);
+    assert_eq!(edited.recompute(Some(&state)).unwrap_err().findings()[0].code.name(), "P8002");
 }
