@@ -4,4 +4,5 @@ mod documents;
 mod env;
 mod generated;
 mod layers;
+mod readme;
 mod reference;

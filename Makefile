@@ -1,0 +1,59 @@
+# make demo     build panka and watch it deploy examples/user-platform to the simulated account
+# make test     everything that must hold; the one test command
+# make bench    time whole processes beside their peers (CHECK=1 fails when a goal is missed)
+# make lint     formatting and clippy alone
+# make tools    what the tests need besides Rust and Python, into target/test-tools
+
+STAGE := tests/tools/stage
+TOOLS := target/test-tools
+PANKA := target/debug/panka
+
+.PHONY: demo test bench lint tools deny fresh templates clean-tools
+
+demo:
+	cargo build --quiet
+	PANKA=$(PANKA) sh examples/tour.sh
+
+test:
+	@$(STAGE) --start
+	@$(STAGE) tools     $(MAKE) --no-print-directory tools
+	@$(STAGE) fmt       cargo fmt --check
+	@$(STAGE) clippy    cargo clippy --quiet --locked --all-targets -- -D warnings
+	@$(STAGE) deny      $(MAKE) --no-print-directory deny
+	@$(STAGE) tests     cargo test --quiet --locked
+	@$(STAGE) templates $(MAKE) --no-print-directory templates
+	@$(STAGE) --end
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+tools: $(TOOLS)/venv.stamp $(TOOLS)/cargo-deny.stamp
+
+# A stamp holds the digest of what it was made from, so that a touched file is not a rebuilt tool.
+$(TOOLS)/venv.stamp: tests/tools/requirements.txt
+	@tests/tools/stamp $@ $< sh -c 'rm -rf $(TOOLS)/venv && python3 -m venv $(TOOLS)/venv && $(TOOLS)/venv/bin/pip install --quiet --require-hashes --requirement $<'
+
+$(TOOLS)/cargo-deny.stamp: tests/tools/cargo-deny.version
+	@tests/tools/stamp $@ $< cargo install --quiet cargo-deny --locked --version "$$(cat tests/tools/cargo-deny.version)" --root $(TOOLS)
+
+# Advisories need the RustSec database from the network; where it cannot be had, the rest is checked and a line says so.
+deny:
+	$(TOOLS)/bin/cargo-deny --log-level error --offline --locked check licenses bans sources
+	@$(TOOLS)/bin/cargo-deny --log-level off --locked fetch db >/dev/null 2>&1 \
+		&& $(TOOLS)/bin/cargo-deny --log-level error --locked check advisories \
+		|| echo "skipped: the advisory database cannot be fetched from here"
+
+templates:
+	cargo build --quiet --locked
+	$(TOOLS)/venv/bin/python tests/tools/lint_templates.py $(PANKA)
+
+fresh:
+	SNAPSHOTS=overwrite cargo test --quiet --test it generated
+
+bench:
+	cargo build --quiet --release
+	python3 benches/whole.py
+
+clean-tools:
+	rm -rf $(TOOLS)
