@@ -50,6 +50,8 @@ mod wiring;
 mod worker;
 
 #[cfg(test)]
+mod example;
+#[cfg(test)]
 mod tests;
 
 pub use kind::{Facts, Output, Row, Shape};

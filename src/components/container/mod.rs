@@ -168,10 +168,6 @@ pub(crate) enum Platform {
     Fargate,
     /// Fargate on spare capacity, which can be taken back with two minutes' notice.
     FargateSpot,
-    /// Not offered: use `fargate`, or kind `EC2Instance` for a machine of your own.
-    Ec2,
-    /// Not offered: use kind Lambda.
-    Lambda,
 }
 
 /// A processor architecture.
@@ -311,14 +307,6 @@ pub(crate) enum VolumeKind {
     EmptyDir,
     /// A file system of kind EFS. Not offered yet.
     Efs,
-    /// Not offered: a Fargate task has no host; use `emptyDir`.
-    HostPath,
-    /// Not offered: use `configs`.
-    ConfigMap,
-    /// Not offered: use `secrets`.
-    Secret,
-    /// Not offered: use `efs`.
-    Pvc,
 }
 
 /// Logs.
@@ -443,15 +431,6 @@ impl Container {
                 Ok(SecretSource::Manager { .. }) => {}
             }
         }
-        match self.runtime.platform {
-            Platform::Fargate | Platform::FargateSpot => {}
-            Platform::Ec2 => check.push(
-                check.finding(P1015, "/runtime/platform", "platform `ec2` is not offered").help("use `fargate`, or kind EC2Instance"),
-            ),
-            Platform::Lambda => {
-                check.push(check.finding(P1015, "/runtime/platform", "platform `lambda` is not offered").help("use kind Lambda"));
-            }
-        }
         self.check_variables(check);
         self.check_volumes(check);
         self.check_configs(check);
@@ -492,16 +471,14 @@ impl Container {
         let volumes = &self.storage.volumes;
         check.unique(P1019, "/storage/volumes", "volume", volumes.iter().map(|volume| volume.name.as_str()));
         for (n, volume) in volumes.iter().enumerate() {
-            let (name, instead) = match volume.kind {
-                VolumeKind::EmptyDir => continue,
-                VolumeKind::Efs => ("efs", "kind EFS is not offered yet"),
-                VolumeKind::HostPath => ("hostPath", "a Fargate task has no host of its own: use `emptyDir`"),
-                VolumeKind::ConfigMap => ("configMap", "use `configs`"),
-                VolumeKind::Secret => ("secret", "use `secrets`"),
-                VolumeKind::Pvc => ("pvc", "use a database or S3; kind EFS is not offered yet"),
-            };
-            let pointer = format!("/storage/volumes/{n}/type");
-            check.push(check.finding(P1015, &pointer, format!("volume type `{name}` is not offered")).help(instead));
+            if volume.kind == VolumeKind::Efs {
+                let pointer = format!("/storage/volumes/{n}/type");
+                check.push(
+                    check
+                        .finding(P1015, &pointer, "volume type `efs` is not offered yet: kind EFS comes later")
+                        .help("use `emptyDir` for what may be lost with the task, and S3 or a database for the rest"),
+                );
+            }
         }
     }
 

@@ -114,7 +114,7 @@ impl Service<'_> {
             .after_all(network.ready(placement));
         draft = match self.container.runtime.platform {
             Platform::FargateSpot => draft.set("CapacityProviderStrategy", json!([{ "CapacityProvider": "FARGATE_SPOT", "Weight": 1 }])),
-            Platform::Fargate | Platform::Ec2 | Platform::Lambda => draft.set("LaunchType", "FARGATE"),
+            Platform::Fargate => draft.set("LaunchType", "FARGATE"),
         };
         if self.count.1 {
             draft = draft.ignore("/DesiredCount");

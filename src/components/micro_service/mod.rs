@@ -72,8 +72,6 @@ struct Networking {
     ingress: Ingress,
     /// Further security groups.
     security_group_ids: Vec<Text>,
-    /// Not offered: services find each other by service discovery.
-    service_mesh: Option<Value>,
 }
 
 /// The name under which others find a service.
@@ -194,13 +192,6 @@ impl Behaviour for MicroService {
             if own.ports[..n].iter().any(|other| (other.port, other.protocol) == (port.port, port.protocol)) {
                 check.report(P1019, &format!("/ports/{n}"), format!("port {} is there twice", port.port));
             }
-        }
-        if own.networking.service_mesh.is_some() {
-            check.push(
-                check
-                    .finding(P1015, "/networking/serviceMesh", "`networking.serviceMesh` is not offered")
-                    .help("take it away: services find each other by `serviceDiscovery`, and `dependsOn` opens the ports"),
-            );
         }
         let has_port = !own.ports.is_empty();
         if let Some(readiness) = &own.health_check.readiness {
