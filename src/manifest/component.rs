@@ -132,7 +132,7 @@ impl Workshop<'_> {
     fn overlaid(&self, mut spec: Node, overlays: Vec<(&Document, Node)>, findings: &mut Vec<Diagnostic>) -> Node {
         for (document, over) in overlays {
             let before = spec.clone();
-            let mut clashes = Clashes::default();
+            let mut clashes = Clashes::of_overlay();
             merge(&mut spec, &over, &mut clashes);
             let found: Vec<_> = clashes.findings(self.sources).collect();
             if found.is_empty() && spec.same(&before) {

@@ -41,7 +41,7 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn field<'n>(&mut self, path: &mut Vec<&'n str>, key_at: super::source::At, node: &'n Node) {
         if self.schemas.taker(path).is_none() {
-            if self.schemas.offered().any(|kind| is_spelling(kind.aliases(), path)) {
+            if self.schemas.offered().any(|kind| is_infrastructure_spelling(kind, path)) {
                 return;
             }
             let message = format!("no kind of component has the infrastructure field `{}`", path.join("."));
@@ -112,6 +112,18 @@ impl Checker<'_> {
             path.pop();
         }
     }
+}
+
+/// Tells whether a path is another spelling of an infrastructure field of a kind.
+fn is_infrastructure_spelling(kind: &dyn ComponentKind, path: &[&str]) -> bool {
+    let meant = |path: &str| is_infrastructure(kind, path.split('.').next().unwrap_or_default());
+    let of_infrastructure = |alias: &&Alias| match alias {
+        Alias::Move { to, .. } | Alias::ListAt { to, .. } | Alias::MapOfPairs(to) => meant(to),
+        Alias::AutoscalingPolicies => meant("scaling"),
+        Alias::ImageText | Alias::FlatHealthCheck => false,
+    };
+    let aliases: Vec<Alias> = kind.aliases().iter().filter(of_infrastructure).copied().collect();
+    is_spelling(&aliases, path)
 }
 
 /// Tells whether a path is another spelling of a field, or leads to one or beyond one.

@@ -18,6 +18,8 @@ pub(super) const DELETE: &str = "$delete";
 /// What a merge found.
 #[derive(Debug, Default)]
 pub(super) struct Clashes {
+    /// The lower value stays where the types differ, so that one finding does not lead to others.
+    keep: bool,
     /// Values of differing types: the upper one, the lower one.
     types: Vec<(At, &'static str, At, &'static str)>,
     /// `$delete` of an item that is not there: its place and name.
@@ -25,6 +27,11 @@ pub(super) struct Clashes {
 }
 
 impl Clashes {
+    /// For overlays, in which values of another type are mistakes.
+    pub(super) fn of_overlay() -> Self {
+        Self { keep: true, ..Self::default() }
+    }
+
     /// The clashes as findings about an overlay.
     pub(super) fn findings(self, sources: &Sources) -> impl Iterator<Item = Diagnostic> {
         let types = self.types.into_iter().map(|(upper, upper_word, lower, lower_word)| {
@@ -52,13 +59,13 @@ pub(super) fn merge(lower: &mut Node, upper: &Node, clashes: &mut Clashes) {
                 *lower = upper.clone();
             }
         }
-        (below, above) => {
-            if shape(below) != shape(above)
-                && !lower.is_null()
-                && !matches!(lower.value, Value::Broken(_))
-                && !matches!(upper.value, Value::Broken(_))
-            {
+        _ => {
+            let known = !lower.is_null() && ![&lower.value, &upper.value].iter().any(|value| matches!(value, Value::Broken(_)));
+            if known && shape(&lower.value) != shape(&upper.value) {
                 clashes.types.push((upper.at, upper.word(), lower.at, lower.word()));
+                if clashes.keep {
+                    return;
+                }
             }
             *lower = upper.clone();
         }

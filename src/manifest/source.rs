@@ -22,6 +22,11 @@ impl At {
         Self { file: self.file, start: shift(start), end: shift(end) }
     }
 
+    /// Whether nothing was written there.
+    pub(super) fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
     /// The range from the start of this one to the end of a later one of the same file.
     pub(super) fn until(self, end: Self) -> Self {
         Self { end: end.end.max(self.end), ..self }

@@ -245,7 +245,7 @@ impl Builder<'_> {
                         let finding = Diagnostic::new(P1022, "merge keys (`<<`) are not part of YAML 1.2").at(self.sources.span(node.at));
                         return Err(Box::new(finding.help("write the fields out, or put shared values into defaults or variables")));
                     }
-                    if scalar.plain && scalar.text.is_empty() {
+                    if scalar.plain && node.at.is_empty() {
                         return Err(self.fail(node.at, "a key is missing before the `:`"));
                     }
                     *key = Some((Rc::clone(&scalar.text), node.at));
@@ -267,20 +267,33 @@ impl Builder<'_> {
     }
 
     fn syntax(&self, error: &ScanError) -> Diagnostic {
-        let start = error.marker().byte_offset().unwrap_or_default();
+        let mut start = error.marker().byte_offset().unwrap_or_default();
         let (message, help) = words(error.kind());
+        let text = self.sources.file(self.file).text.as_bytes();
+        while is_tab(error.kind()) && start > 0 && text.get(start) != Some(&b'\t') && text[start - 1] == b'\t' {
+            start -= 1;
+        }
         let span = self.sources.span(self.sources.at(self.file, start, start));
         Diagnostic::new(P1001, message).at(span).maybe_help(help)
     }
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabAtBlockScalarStart
+            | ErrorKind::TabInPlainScalar
+    )
 }
 
 /// Says what is wrong in words that do not need the YAML specification.
 fn words(kind: &ErrorKind) -> (String, Option<&'static str>) {
     let quote = Some("put text that holds `: `, ` #` or starts with one of `@%&*!|>{[` in quotes");
     match kind {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart => {
-            ("a tab stands where only spaces may indent".to_owned(), Some("indent with spaces"))
-        }
+        kind if is_tab(kind) => ("a tab stands where only spaces may indent".to_owned(), Some("indent with spaces")),
         ErrorKind::RecursionLimitExceeded => (format!("nested more than {DEPTH} levels deep"), None),
         ErrorKind::UnclosedQuotedScalar => ("the quote is never closed".to_owned(), None),
         ErrorKind::UnclosedFlowCollection { open } => (format!("the `{open}` is never closed"), None),

@@ -10,6 +10,11 @@ use super::{Compiled, Request, compile};
 use crate::diagnostic::{Diagnostic, Error};
 
 mod example;
+mod layers;
+mod layout;
+mod specs;
+mod variables;
+mod yaml;
 
 /// A repository in a temporary directory.
 struct Repo {
