@@ -2,6 +2,11 @@
 //!
 //! One record per place holds all holders, so that taking, renewing and breaking are each one compare-and-set. A holder has a lease that
 //! it renews while it runs, and an epoch: a token that is never granted twice and never falls.
+//!
+//! In: a request. Out: a [`Lease`], or the holder who stands in the way. Whether a request may be granted is one pure function,
+//! [`decide`]; the [`Locker`] reads the record, asks it, and writes the answer under the condition that the record is still the same. No
+//! wall clock decides: a holder is taken for dead when its record has not changed for longer than its lease on the contender's own
+//! monotonic clock, or when the operating system has freed its locks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +14,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Kind};
+
+mod change;
+mod lease;
+mod locker;
+mod processes;
+mod records;
+mod report;
+mod timing;
+
+pub use change::{Change, Next, Refusal, decide};
+pub use lease::Lease;
+pub use locker::{Happening, Locker, Request};
+pub use report::{Liveness, held, liveness};
+pub use timing::Timing;
 
 /// The lock record of a place: `panka.lock/v1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,7 +46,7 @@ pub struct LockRecord {
     /// Epochs that were taken over or broken and whose journal is not sealed yet.
     #[serde(default)]
     pub unsealed: BTreeSet<u64>,
-    /// The last holder that released.
+    /// The last holder that is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_released: Option<Released>,
 }
@@ -70,6 +89,9 @@ pub struct HolderMetadata {
     pub hostname: String,
     /// Process id; 0 for a lease without a process.
     pub pid: u32,
+    /// The process holds the operating system's locks of its scope for as long as it lives: when they are free, it is dead.
+    #[serde(default)]
+    pub process_lock: bool,
     /// Version of panka.
     pub version: String,
     /// The CI run.
@@ -80,7 +102,7 @@ pub struct HolderMetadata {
     pub git_commit: Option<String>,
 }
 
-/// The last holder that released.
+/// The last holder that is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Released {
@@ -92,4 +114,23 @@ pub struct Released {
     pub locked_by: String,
     /// RFC 3339.
     pub at: String,
+    /// Who took it away, when its holder did not give it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Broken>,
 }
+
+/// How a holder lost its lock to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Broken {
+    /// `user@host`.
+    pub by: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod model;

@@ -1,0 +1,417 @@
+//! Taking, showing and freeing locks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep};
+
+use super::change::LeaseKey;
+use super::processes::ProcessLocks;
+use super::records::{Failure, PlaceName, Records};
+use super::report::{has_expired, held, is_handed};
+use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, Refusal, Timing};
+use crate::clock::{SharedClock, rfc3339};
+use crate::diagnostic::codes::lock::{P6002, P6003};
+use crate::diagnostic::{Diagnostic, Error};
+use crate::manifest::LockTicket;
+use crate::state::Scope;
+use crate::state::store::{FileStore, MemoryStore, Store};
+
+/// What is asked of a lock.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What it is to cover.
+    pub scope: Scope,
+    /// What it is for: apply, destroy, `state mv`, …
+    pub operation: String,
+    /// `user@host`.
+    pub locked_by: String,
+    /// Where the holder runs; with process id 0 the lease belongs to no process and is not renewed.
+    pub metadata: HolderMetadata,
+    /// Length of the lease, when it is not the usual one.
+    pub ttl: Option<Duration>,
+    /// How long to wait for a lock that is held.
+    pub timeout: Duration,
+    /// Never take over from a dead holder.
+    pub no_takeover: bool,
+}
+
+/// What happens to a lock, for whoever wants to show it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happening {
+    /// It is held; waiting for it.
+    Waiting {
+        /// Name of what is held.
+        name: String,
+        /// By whom.
+        holder: Box<Holder>,
+    },
+    /// Its holder looks dead; it is watched for so long before it is taken over.
+    Watching {
+        /// Name of what is held.
+        name: String,
+        /// By whom.
+        holder: Box<Holder>,
+        /// For how long.
+        window: Duration,
+    },
+    /// It is taken over from holders that are dead.
+    TakenOver {
+        /// Them.
+        from: Vec<Holder>,
+        /// The new epoch.
+        epoch: u64,
+    },
+    /// The lease is longer again.
+    Renewed,
+    /// A renewal did not come through; it is tried again.
+    RenewalFailed {
+        /// Why.
+        cause: String,
+    },
+    /// The lease is gone.
+    Lost {
+        /// Why.
+        cause: String,
+    },
+}
+
+/// Who is told of happenings.
+pub(super) type Listener = Arc<dyn Fn(Happening) + Send + Sync>;
+
+/// Takes, shows and frees locks. Cheap to clone.
+#[derive(Clone)]
+pub struct Locker {
+    pub(super) records: Records,
+    pub(super) clock: SharedClock,
+    pub(super) timing: Timing,
+    pub(super) listener: Listener,
+    /// The files of a local backend, where the operating system tells which processes live.
+    files: Option<FileStore>,
+}
+
+impl fmt::Debug for Locker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Locker").field("store", &self.records.store).field("timing", &self.timing).finish_non_exhaustive()
+    }
+}
+
+impl Locker {
+    /// Locks of the local backend: records as files, and the operating system's locks of the processes of this machine.
+    pub fn local(files: FileStore, clock: SharedClock, timing: Timing) -> Self {
+        Self { files: Some(files.clone()), ..Self::in_store(Store::File(files), clock, timing) }
+    }
+
+    /// Locks in the memory of this process.
+    pub fn memory(store: MemoryStore, clock: SharedClock, timing: Timing) -> Self {
+        Self::in_store(Store::Memory(store), clock, timing)
+    }
+
+    fn in_store(store: Store, clock: SharedClock, timing: Timing) -> Self {
+        let records = Records { store, clock: Arc::clone(&clock) };
+        Self { records, clock, timing, listener: Arc::new(|_| {}), files: None }
+    }
+
+    /// Tells `listener` what happens to the locks taken from here on.
+    #[must_use]
+    pub fn on(mut self, listener: impl Fn(Happening) + Send + Sync + 'static) -> Self {
+        self.listener = Arc::new(listener);
+        self
+    }
+
+    /// The record of a place; none when it was never locked.
+    pub async fn status(&self, stack: &str, environment: &str) -> Result<Option<LockRecord>, Error> {
+        self.records.read(&place(stack, environment)).await
+    }
+
+    /// The records of all places, sorted by key.
+    pub async fn list(&self) -> Result<Vec<LockRecord>, Error> {
+        let mut records = self.records.list().await?;
+        records.sort_by(|a, b| a.lock_key.cmp(&b.lock_key));
+        Ok(records)
+    }
+
+    /// Takes a lock: at once when it is free, after waiting when it is held and the request allows for it, after watching when its holder
+    /// looks dead. The lease renews itself until it is dropped, released or left.
+    pub async fn acquire(&self, stack: &str, environment: &str, request: &Request) -> Result<Lease, Error> {
+        let place = place(stack, environment);
+        let ttl = request.ttl.unwrap_or(self.timing.ttl());
+        let lock_id = self.clock.id();
+        let start = Instant::now();
+        let mut watch = Watch::default();
+        let mut processes = None;
+        loop {
+            let found = self.records.read_tagged(&place).await?;
+            if processes.is_none() {
+                processes = self.process_locks(&place, request);
+            }
+            let conflicting = conflicting(found.as_ref().map(|(record, _)| record), &request.scope);
+            watch.see(&conflicting);
+            let mut gone: Vec<Holder> = Vec::new();
+            if !request.no_takeover {
+                let is_gone = |holder: &Holder| is_dead(holder, request, processes.is_some()) || watch.is_over(self, holder);
+                gone.extend(conflicting.into_values().filter(is_gone));
+            }
+            // The holder counts from before its request is sent, the contender from after it has read.
+            let (sent, now) = (Instant::now(), self.clock.now());
+            let holder = Box::new(new_holder(request, &lock_id, ttl, now, processes.is_some()));
+            let dead = gone.iter().map(|holder| (holder.lock_id.clone(), holder.beat)).collect();
+            let change = Change::Take { scope: request.scope.clone(), holder, dead };
+            let (scope, holder) = match self.records.change_from(&place, found, &change).await {
+                Ok(record) => {
+                    let epoch = record.holders.get(&request.scope.to_string()).map_or(record.epoch, |holder| holder.epoch);
+                    gone.retain(|holder| record.unsealed.contains(&holder.epoch));
+                    if !gone.is_empty() {
+                        (self.listener)(Happening::TakenOver { from: gone, epoch });
+                    }
+                    return Ok(Lease::start(self.clone(), place, &request.scope, &record, sent, now, processes));
+                }
+                Err(Failure::Failed(error)) => return Err(error),
+                Err(Failure::Refused(refusal)) => match refusal {
+                    Refusal::Held(holders) => {
+                        // The one who stands in the way for longest.
+                        let first = |holder: &Holder| (has_expired(holder, now), watch.age(holder));
+                        holders.into_iter().min_by_key(|(_, holder)| first(holder)).expect("a lock that is held has a holder")
+                    }
+                    Refusal::NotHeld => continue,
+                },
+            };
+            self.pause(&place, request, start, &mut watch, (&scope, holder)).await?;
+        }
+    }
+
+    /// Waits until it is worth while to look again, or says that the lock is held.
+    async fn pause(
+        &self,
+        place: &PlaceName,
+        request: &Request,
+        start: Instant,
+        watch: &mut Watch,
+        (scope, holder): (&str, Holder),
+    ) -> Result<(), Error> {
+        let name = place.name(scope);
+        let now = self.clock.now();
+        let left = request.timeout.saturating_sub(start.elapsed());
+        let window = self.window(&holder);
+        let watched = watch.age(&holder);
+        let worth = !request.no_takeover && has_expired(&holder, now) && !watch.alive.contains(&holder.lock_id);
+        if left.is_zero() && !(worth && watched < window) {
+            return Err(held(&name, &holder, self.timing, now).into());
+        }
+        let mut wait = self.poll_pause();
+        if worth {
+            // The first look after the window takes over.
+            wait = wait.min(window.saturating_sub(watched) + Duration::from_millis(1));
+            if watch.announce(&holder.lock_id, true) {
+                (self.listener)(Happening::Watching { name, holder: Box::new(holder), window });
+            }
+        } else {
+            wait = wait.min(left);
+            if watch.announce(&holder.lock_id, false) {
+                (self.listener)(Happening::Waiting { name, holder: Box::new(holder) });
+            }
+        }
+        sleep(wait).await;
+        Ok(())
+    }
+
+    /// Time between looks at a lock that is held: 2 to 10 seconds at the usual heartbeat; less where looking costs nothing.
+    fn poll_pause(&self) -> Duration {
+        let unit = self.timing.heartbeat() / 15;
+        let usual = self.clock.between(2 * unit, 10 * unit);
+        if self.files.is_some() { usual.min(self.clock.between(Duration::from_millis(50), Duration::from_millis(250))) } else { usual }
+    }
+
+    /// How long a holder must be seen unchanged before it counts as dead.
+    fn window(&self, holder: &Holder) -> Duration {
+        // A lease without a process says nothing by its silence: its end, by the wall clock, is what counts.
+        let ttl = if is_handed(holder) { self.timing.ttl() } else { Duration::from_secs(holder.ttl) };
+        Timing::window(ttl)
+    }
+
+    fn process_locks(&self, place: &PlaceName, request: &Request) -> Option<ProcessLocks> {
+        let files = self.files.as_ref().filter(|_| request.metadata.pid != 0)?;
+        ProcessLocks::take(&files.root().join("stacks").join(&place.stack).join(&place.environment), &request.scope)
+    }
+
+    /// Goes on with a lease that an earlier stage or a script has taken, and renews it from now on.
+    pub async fn adopt(&self, stack: &str, environment: &str, ticket: &LockTicket) -> Result<Lease, Error> {
+        let place = place(stack, environment);
+        let stale = |message: String| Error::from(Diagnostic::new(P6002, message).help("take the lock again: panka lock acquire"));
+        if ticket.key != place.lock_key() {
+            let message = format!("the ticket is for {}, not for {}", ticket.key, place.lock_key());
+            return Err(Diagnostic::new(P6003, message).help("give the ticket of this stack and environment").into());
+        }
+        let scope: Scope = ticket.scope.parse().map_err(|error| Diagnostic::new(P6003, format!("the ticket: {error}")))?;
+        let lease = LeaseKey { scope: scope.clone(), lock_id: ticket.lock_id.clone(), epoch: None };
+        let (record, sent, now) = self.renew_lease(&place, &lease, None).await.map_err(|failure| match failure {
+            Failure::Refused(_) => stale(format!("the lease {} of {} is over", ticket.lock_id, place.name(&ticket.scope))),
+            Failure::Failed(error) => error,
+        })?;
+        let holder = record.holders.get(&ticket.scope).ok_or_else(|| stale("the lease is over".to_owned()))?;
+        if holder.epoch != ticket.epoch {
+            tracing::debug!(ticket = ticket.epoch, lease = holder.epoch, "the lease was raised since the ticket was written");
+        }
+        Ok(Lease::start(self.clone(), place, &scope, &record, sent, now, None).used())
+    }
+
+    /// Renews a lease. Also tells when the request was sent.
+    pub(super) async fn renew_lease(
+        &self,
+        place: &PlaceName,
+        lease: &LeaseKey,
+        ttl: Option<Duration>,
+    ) -> Result<(LockRecord, Instant, Timestamp), Failure> {
+        let (sent, now) = (Instant::now(), self.clock.now());
+        let length = match ttl {
+            Some(ttl) => ttl,
+            None => {
+                let record = self.records.read(place).await.map_err(Failure::Failed)?;
+                let holder = record.as_ref().and_then(|record| record.holders.get(&lease.scope.to_string()));
+                Duration::from_secs(holder.ok_or(Failure::Refused(Refusal::NotHeld))?.ttl)
+            }
+        };
+        let change = Change::Renew {
+            lease: lease.clone(),
+            now: rfc3339(now),
+            expires_at: rfc3339(end(now, length)),
+            ttl: ttl.map(|ttl| ttl.as_secs()),
+        };
+        Ok((self.records.change(place, &change).await?, sent, now))
+    }
+
+    /// Lengthens the lease with this id to `ttl` from now.
+    pub async fn renew(&self, stack: &str, environment: &str, lock_id: &str, ttl: Duration) -> Result<LockTicket, Error> {
+        let place = place(stack, environment);
+        let (scope, _) = self.find(&place, lock_id).await?;
+        let lease = LeaseKey { scope: scope.clone(), lock_id: lock_id.to_owned(), epoch: None };
+        let (record, ..) = self.renew_lease(&place, &lease, Some(ttl)).await.map_err(|failure| gone(&place, lock_id, failure))?;
+        let holder = record.holders.get(&scope.to_string()).ok_or_else(|| not_held(&place, lock_id))?;
+        Ok(LockTicket::of(&record.lock_key, &scope, holder))
+    }
+
+    /// Gives back the lease with this id.
+    pub async fn release(&self, stack: &str, environment: &str, lock_id: &str) -> Result<(), Error> {
+        let place = place(stack, environment);
+        let (scope, _) = self.find(&place, lock_id).await?;
+        let lease = LeaseKey { scope, lock_id: lock_id.to_owned(), epoch: None };
+        let change = Change::Release { lease, at: self.clock.stamp() };
+        self.records.change(&place, &change).await.map(drop).map_err(|failure| gone(&place, lock_id, failure))
+    }
+
+    /// Takes the lease with this id from its holder, who is known to be dead. Only that lease is hit, whoever holds the lock by now.
+    pub async fn break_lease(&self, stack: &str, environment: &str, lock_id: &str, broken: Broken) -> Result<LockRecord, Error> {
+        let place = place(stack, environment);
+        let change = Change::Break { lock_id: lock_id.to_owned(), at: self.clock.stamp(), broken };
+        self.records.change(&place, &change).await.map_err(|failure| gone(&place, lock_id, failure))
+    }
+
+    async fn find(&self, place: &PlaceName, lock_id: &str) -> Result<(Scope, Holder), Error> {
+        let record = self.records.read(place).await?;
+        let mut holders = record.into_iter().flat_map(|record| record.holders);
+        let found = holders.find(|(_, holder)| holder.lock_id == lock_id);
+        found.and_then(|(scope, holder)| Some((scope.parse().ok()?, holder))).ok_or_else(|| not_held(place, lock_id))
+    }
+}
+
+fn gone(place: &PlaceName, lock_id: &str, failure: Failure) -> Error {
+    match failure {
+        Failure::Refused(_) => not_held(place, lock_id),
+        Failure::Failed(error) => error,
+    }
+}
+
+/// How long holders have been seen unchanged.
+#[derive(Debug, Default)]
+struct Watch {
+    seen: BTreeMap<String, (u64, Instant)>,
+    /// Holders that have renewed their lease meanwhile, whatever the wall clock says of it.
+    alive: BTreeSet<String>,
+    announced: BTreeSet<(String, bool)>,
+}
+
+impl Watch {
+    fn see(&mut self, holders: &BTreeMap<String, Holder>) {
+        // From after the record was read.
+        let now = Instant::now();
+        for holder in holders.values() {
+            let entry = self.seen.entry(holder.lock_id.clone()).or_insert((holder.beat, now));
+            if entry.0 != holder.beat {
+                *entry = (holder.beat, now);
+                self.alive.insert(holder.lock_id.clone());
+            }
+        }
+    }
+
+    /// For how long a holder has not changed.
+    fn age(&self, holder: &Holder) -> Duration {
+        let seen = self.seen.get(&holder.lock_id).filter(|(beat, _)| *beat == holder.beat);
+        seen.map_or(Duration::ZERO, |(_, since)| since.elapsed())
+    }
+
+    /// Tells whether a holder has been silent for a whole window. A lease without a process must also be past its end.
+    fn is_over(&self, locker: &Locker, holder: &Holder) -> bool {
+        self.age(holder) > locker.window(holder) && (!is_handed(holder) || has_expired(holder, locker.clock.now()))
+    }
+
+    /// Tells whether something is said for the first time.
+    fn announce(&mut self, lock_id: &str, watching: bool) -> bool {
+        self.announced.insert((lock_id.to_owned(), watching))
+    }
+}
+
+/// Tells whether a holder's process is dead: `ours` says that the operating system has given us the locks it held.
+fn is_dead(holder: &Holder, request: &Request, ours: bool) -> bool {
+    ours && holder.metadata.process_lock && holder.metadata.hostname == request.metadata.hostname
+}
+
+fn new_holder(request: &Request, lock_id: &str, ttl: Duration, now: Timestamp, process_lock: bool) -> Holder {
+    Holder {
+        lock_id: lock_id.to_owned(),
+        epoch: 0,
+        locked_by: request.locked_by.clone(),
+        locked_at: rfc3339(now),
+        operation: request.operation.clone(),
+        ttl: ttl.as_secs(),
+        expires_at: rfc3339(end(now, ttl)),
+        last_heartbeat: rfc3339(now),
+        beat: 0,
+        metadata: HolderMetadata { process_lock, ..request.metadata.clone() },
+    }
+}
+
+/// The holders that stand in the way of a scope.
+fn conflicting(record: Option<&LockRecord>, scope: &Scope) -> BTreeMap<String, Holder> {
+    let holders = record.into_iter().flat_map(|record| record.holders.clone());
+    holders.filter(|(other, _)| other.parse::<Scope>().is_ok_and(|other| scope.conflicts(&other))).collect()
+}
+
+fn place(stack: &str, environment: &str) -> PlaceName {
+    PlaceName { stack: stack.to_owned(), environment: environment.to_owned() }
+}
+
+fn end(now: Timestamp, ttl: Duration) -> Timestamp {
+    SignedDuration::try_from(ttl).ok().and_then(|ttl| now.checked_add(ttl).ok()).unwrap_or(Timestamp::MAX)
+}
+
+fn not_held(place: &PlaceName, lock_id: &str) -> Error {
+    Diagnostic::new(P6003, format!("{} is not held by {lock_id}", place.lock_key()))
+        .help("`panka lock status` shows who holds it now")
+        .into()
+}
+
+impl LockTicket {
+    /// The ticket of a lease.
+    pub(super) fn of(key: &str, scope: &Scope, holder: &Holder) -> Self {
+        Self {
+            key: key.to_owned(),
+            scope: scope.to_string(),
+            lock_id: holder.lock_id.clone(),
+            epoch: holder.epoch,
+            expires_at: holder.expires_at.clone(),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The lock and the journal together, in virtual time: many contenders that work, die, fall asleep and wake again.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use super::{HolderMetadata, Locker, Request, Timing};
+use crate::clock::tests::TestClock;
+use crate::state::store::{MemoryStore, Store};
+use crate::state::tests::{beginning, intent, outcome};
+use crate::state::{Ended, Grant, Operation, Place, Refused, Scope, What};
+
+/// What a contender does with its lock.
+#[derive(Debug, Clone, Copy)]
+enum Fate {
+    /// Works and releases.
+    Works,
+    /// Dies with the lock.
+    Dies,
+    /// Stands still for so many seconds, then goes on as if nothing had been, and does not even look at the clock.
+    Sleeps(u64),
+}
+
+#[derive(Debug, Clone)]
+struct Contender {
+    starts: u64,
+    scope: &'static str,
+    steps: u64,
+    pace: u64,
+    fate: Fate,
+}
+
+/// What has landed in the store, in order.
+#[derive(Debug)]
+enum Landed {
+    Opened(Scope, u64),
+    Wrote(u64),
+}
+
+fn contender() -> impl Strategy<Value = Contender> {
+    let fate = prop_oneof![3 => Just(Fate::Works), 1 => Just(Fate::Dies), 2 => (1..400_u64).prop_map(Fate::Sleeps)];
+    let scope = prop_oneof![Just("stack"), Just("service:a"), Just("service:b")];
+    (0..300_u64, scope, 1..6_u64, 0..40_u64, fate).prop_map(|(starts, scope, steps, pace, fate)| Contender {
+        starts,
+        scope,
+        steps,
+        pace,
+        fate,
+    })
+}
+
+async fn run(number: usize, contender: Contender, locker: Locker, place: Place, log: Arc<Mutex<Vec<Landed>>>) {
+    sleep(Duration::from_secs(contender.starts)).await;
+    let request = Request {
+        scope: contender.scope.parse().unwrap(),
+        operation: "apply".to_owned(),
+        locked_by: format!("{number}"),
+        metadata: HolderMetadata { hostname: format!("host-{number}"), pid: 1, ..HolderMetadata::default() },
+        ttl: None,
+        timeout: Duration::from_mins(20),
+        no_takeover: false,
+    };
+    let Ok(lease) = locker.acquire("shop", "dev", &request).await else { return };
+    let session = match lease.enter(&place, &format!("run-{number}"), beginning()).await {
+        Ok(session) => session,
+        Err(Refused::NeedsStack(_)) => return drop(lease.release().await),
+        Err(refused) => panic!("{refused}"),
+    };
+    let (epoch, scope) = (lease.epoch(), lease.scope());
+    log.lock().unwrap().push(Landed::Opened(scope.clone(), epoch));
+    let service = if contender.scope == "service:b" { "b" } else { "a" };
+    let never_slept = !matches!(contender.fate, Fate::Sleeps(_));
+    // One who sleeps has no heart that beats, and believes blindly that the lock is its own.
+    let mut lease = Some(lease);
+    let mut session = session;
+    if let Fate::Sleeps(seconds) = contender.fate {
+        let mut blind = Grant::new(scope, epoch, async || true);
+        blind.fresh = false;
+        blind.live = lease.as_ref().map(|lease| lease.grant().live).unwrap_or_default();
+        let Ok(opened) = place.begin(blind, format!("run-{number}"), beginning()).await else { return };
+        session = opened;
+        lease = None;
+        sleep(Duration::from_secs(seconds)).await;
+    }
+    for step in 0..contender.steps {
+        let (at, token) = (format!("{service}/c{number}/r{step}"), format!("{number}-{step}"));
+        let make = What::Intent(Box::new(intent(&at, Operation::Create, &token, None)));
+        let made = What::Result(Box::new(outcome(&at, Operation::Create, &token, Ended::Done, Some(&token))));
+        for what in [make, made] {
+            match session.append(vec![what]).await {
+                Ok(()) => log.lock().unwrap().push(Landed::Wrote(epoch)),
+                Err(error) if never_slept => panic!("a live holder was stopped: {error}"),
+                Err(_) => return,
+            }
+            sleep(Duration::from_secs(contender.pace)).await;
+        }
+    }
+    if let Fate::Dies = contender.fate {
+        return drop(lease);
+    }
+    let finished = session.finish(0, |_| None::<()>).await;
+    if let Some(lease) = lease {
+        finished.unwrap();
+        assert_eq!(lease.release().await.unwrap(), None, "a live holder was taken over");
+    }
+}
+
+async fn simulate(contenders: Vec<Contender>) {
+    let (store, clock) = (MemoryStore::default(), TestClock::shared());
+    let locker = Locker::memory(store.clone(), clock.clone(), Timing::default());
+    let place = Place::open(Store::Memory(store), clock, "shop", "dev");
+    // Services need a place that was opened once.
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let first = Contender { starts: 0, scope: "stack", steps: 1, pace: 0, fate: Fate::Works };
+    run(999, first, locker.clone(), place.clone(), Arc::clone(&log)).await;
+    let mut tasks = JoinSet::new();
+    for (number, contender) in contenders.into_iter().enumerate() {
+        tasks.spawn(run(number, contender, locker.clone(), place.clone(), Arc::clone(&log)));
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    let log = log.lock().unwrap();
+    let mut open: Vec<(Scope, u64)> = Vec::new();
+    for landed in log.iter() {
+        match landed {
+            Landed::Opened(scope, epoch) => {
+                assert!(open.iter().all(|(_, other)| other != epoch), "epoch {epoch} was granted twice");
+                open.push((scope.clone(), *epoch));
+            }
+            Landed::Wrote(epoch) => {
+                let scope = &open.iter().find(|(_, other)| other == epoch).unwrap().0;
+                let fenced = open.iter().any(|(other, later)| later > epoch && other.conflicts(scope));
+                assert!(!fenced, "epoch {epoch} wrote after a later one of a conflicting scope had opened: {log:?}");
+            }
+        }
+    }
+    // What was journaled is in the state, whoever died when.
+    let state = place.load().await.unwrap().state;
+    let written = log.iter().filter(|landed| matches!(landed, Landed::Wrote(_))).count();
+    let known: usize = state.resources.values().map(|record| if record.pending.is_some() { 1 } else { 2 }).sum();
+    assert_eq!(known, written, "every entry that was durable counts");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_two_writers_write_and_no_live_holder_is_taken_over(contenders in prop::collection::vec(contender(), 2..9)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(simulate(contenders));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_seconds_of_heartbeats_are_67() {
+    let (store, clock) = (MemoryStore::default(), TestClock::shared());
+    let locker = Locker::memory(store, clock, Timing::default());
+    let request = Request {
+        scope: Scope::Stack,
+        operation: "apply".to_owned(),
+        locked_by: "ann@desk".to_owned(),
+        metadata: HolderMetadata { pid: 1, ..HolderMetadata::default() },
+        ttl: None,
+        timeout: Duration::ZERO,
+        no_takeover: false,
+    };
+    let lease = locker.acquire("shop", "dev", &request).await.unwrap();
+    let start = Instant::now();
+    sleep(Duration::from_secs(1_006)).await;
+    let record = locker.status("shop", "dev").await.unwrap().unwrap();
+    assert_eq!((record.holders["stack"].beat, start.elapsed().as_secs()), (67, 1_006));
+    drop(lease);
+}
