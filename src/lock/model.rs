@@ -146,7 +146,7 @@ async fn simulate(contenders: Vec<Contender>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn no_two_writers_write_and_no_live_holder_is_taken_over(contenders in prop::collection::vec(contender(), 2..9)) {
