@@ -46,6 +46,8 @@ pub mod lock;
 
 pub mod apply;
 
+pub mod engine;
+
 pub mod answers;
 
 pub mod output;

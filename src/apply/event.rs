@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::Address;
 use crate::diagnostic::Span;
 use crate::document::{Document, Kind};
-use crate::plan::Op;
+use crate::plan::{Op, Step};
 
 /// One happening.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -65,6 +65,37 @@ pub struct Event {
 
 impl Document for Event {
     const KIND: &'static str = "panka.event/v1";
+}
+
+impl Event {
+    /// A happening of which nothing more is known; number, time and run are filled in when it is emitted.
+    pub fn new(event: Name) -> Self {
+        Self {
+            kind: Kind::new(),
+            run: String::new(),
+            seq: 0,
+            at: String::new(),
+            event,
+            address: None,
+            op: None,
+            simulated: false,
+            attempt: None,
+            class: None,
+            code: None,
+            message: None,
+            identifier: None,
+            seconds: None,
+            epoch: None,
+            serial: None,
+            count: None,
+            source: None,
+        }
+    }
+
+    /// A happening of a step.
+    pub fn of_step(event: Name, step: &Step) -> Self {
+        Self { address: Some(step.address.clone()), op: Some(step.op), source: step.source.clone(), ..Self::new(event) }
+    }
 }
 
 /// Names of happenings.

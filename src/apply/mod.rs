@@ -4,7 +4,19 @@
 //! of [`Event`]s; and one [`Run`] document.
 
 pub mod event;
+pub mod provider;
+mod events;
+mod execute;
+mod inputs;
+mod inverse;
+mod order;
+mod recover;
+mod retry;
+mod rollback;
+mod scheduler;
+mod work;
 pub mod run;
 
 pub use event::Event;
+pub use retry::Random;
 pub use run::Run;

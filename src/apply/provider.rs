@@ -4,15 +4,12 @@
 //! again can help. A provider never retries by itself, and a call that carries a token it has answered before gets the old answer.
 
 use std::fmt;
-use std::future::Future;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::address::Address;
-use crate::document::hex;
 use crate::resource::{Properties, TypeName};
 use crate::state::{Accepted, Operation, OutcomeError};
 
@@ -47,7 +44,9 @@ pub trait Provider: Send + Sync + 'static {
     fn lookup(&self, lookup: &Map<String, Value>) -> impl Future<Output = Result<Value, Failure>> + Send;
 
     /// Is told where the journal stands with a call. Only the fault script of the simulated account does anything here.
-    fn journal(&self, _moment: Moment, _address: &Address, _op: Operation) {}
+    fn journal(&self, _moment: Moment, _address: &Address, _op: Operation) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }
 
 /// Where the journal stands with a call.
@@ -264,42 +263,9 @@ impl Handle {
     }
 }
 
-/// The idempotency token of a call: the same for the same try of the same step of the same run, never for any other.
-pub fn client_token(lineage: &str, epoch: u64, address: &Address, op: Operation, attempt: u32) -> String {
-    let op = match op {
-        Operation::Create => "create",
-        Operation::Update => "update",
-        Operation::Delete => "delete",
-    };
-    let mut hash = Sha256::new();
-    for part in [lineage, &epoch.to_string(), address.as_str(), op, &attempt.to_string()] {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    hex(&hash.finalize()[..16])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_token_differs_by_every_part() {
-        let address: Address = "a/b/c".parse().unwrap();
-        let other: Address = "a/b/d".parse().unwrap();
-        let token = client_token("l", 1, &address, Operation::Create, 1);
-        assert_eq!(token.len(), 32);
-        assert_eq!(token, client_token("l", 1, &address, Operation::Create, 1));
-        for different in [
-            client_token("m", 1, &address, Operation::Create, 1),
-            client_token("l", 2, &address, Operation::Create, 1),
-            client_token("l", 1, &other, Operation::Create, 1),
-            client_token("l", 1, &address, Operation::Delete, 1),
-            client_token("l", 1, &address, Operation::Create, 2),
-        ] {
-            assert_ne!(token, different);
-        }
-    }
 
     #[test]
     fn handler_codes_have_the_class_of_the_table() {

@@ -1,0 +1,92 @@
+//! What a call changes of the properties of a simulated resource.
+
+use serde_json::{Map, Value};
+
+use crate::catalog::TypeInfo;
+use crate::diagnostic::escape;
+use crate::resource::Properties;
+
+/// The properties without those that are never read back: the account does not keep them.
+pub(super) fn visible(info: &TypeInfo, properties: &Properties) -> Properties {
+    fn pruned(info: &TypeInfo, pointer: &str, value: &Value) -> Option<Value> {
+        if info.is_write_only(pointer) {
+            return None;
+        }
+        Some(match value {
+            Value::Object(map) => Value::Object(keep(info, pointer, map)),
+            Value::Array(items) => {
+                let inner = format!("{pointer}/*");
+                Value::Array(items.iter().filter_map(|item| pruned(info, &inner, item)).collect())
+            }
+            scalar => scalar.clone(),
+        })
+    }
+    fn keep(info: &TypeInfo, pointer: &str, map: &Map<String, Value>) -> Map<String, Value> {
+        let kept = map.iter().filter_map(|(key, value)| Some((key.clone(), pruned(info, &format!("{pointer}/{}", escape(key)), value)?)));
+        kept.collect()
+    }
+    if info.write_only().next().is_none() { properties.clone() } else { keep(info, "", properties) }
+}
+
+/// The properties after an update: what is no longer wanted goes, what nobody asked for stays.
+pub(super) fn updated(live: &Properties, before: &Properties, wanted: &Properties) -> Properties {
+    let mut after = live.clone();
+    after.retain(|name, _| !before.contains_key(name) || wanted.contains_key(name));
+    for (name, value) in wanted {
+        after.insert(name.clone(), value.clone());
+    }
+    after
+}
+
+/// A pointer at which the two differ although only a new resource can change it.
+pub(super) fn create_only(info: &TypeInfo, before: &Properties, after: &Properties) -> Option<String> {
+    fn within(info: &TypeInfo, pointer: &mut String, before: Option<&Value>, after: Option<&Value>) -> Option<String> {
+        if before == after {
+            return None;
+        }
+        if info.is_create_only(pointer) {
+            return Some(pointer.clone());
+        }
+        let length = pointer.len();
+        match (before, after) {
+            (Some(Value::Object(before)), Some(Value::Object(after))) => {
+                before.keys().chain(after.keys().filter(|key| !before.contains_key(*key))).find_map(|key| {
+                    pointer.push('/');
+                    pointer.push_str(&escape(key));
+                    let found = within(info, pointer, before.get(key), after.get(key));
+                    pointer.truncate(length);
+                    found
+                })
+            }
+            (Some(Value::Array(before)), Some(Value::Array(after))) => (0..before.len().min(after.len())).find_map(|number| {
+                pointer.push('/');
+                pointer.push_str(&number.to_string());
+                let found = within(info, pointer, before.get(number), after.get(number));
+                pointer.truncate(length);
+                found
+            }),
+            _ => None,
+        }
+    }
+    let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
+    names.into_iter().find_map(|name| within(info, &mut format!("/{}", escape(name)), before.get(name), after.get(name)))
+}
+
+/// What is set of a create that stops halfway: what is required or fixed at creation, and half of the rest.
+pub(super) fn part_of_create(info: &TypeInfo, wanted: &Properties) -> Properties {
+    let required = info.schema().root().required();
+    let fixed = |name: &str| info.is_create_only(&format!("/{name}")) || required.iter().any(|required| **required == *name);
+    let free: Vec<&String> = wanted.keys().filter(|name| !fixed(name)).collect();
+    let half = &free[..free.len() / 2];
+    wanted.iter().filter(|(name, _)| fixed(name) || half.contains(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// What is set of an update that stops halfway: the first half of the changed properties, at least one.
+pub(super) fn part_of_update(live: &Properties, wanted: &Properties) -> Properties {
+    let changed: Vec<&String> = wanted.keys().filter(|name| live.get(*name) != wanted.get(*name)).collect();
+    let mut after = live.clone();
+    for name in &changed[..changed.len().div_ceil(2)] {
+        after.insert((*name).clone(), wanted[*name].clone());
+    }
+    after
+}
