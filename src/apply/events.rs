@@ -36,7 +36,9 @@ impl std::str::FromStr for Target {
     fn from_str(text: &str) -> Result<Self, Error> {
         match text.strip_prefix("fd:") {
             Some(number) => number.parse().map(Self::Descriptor).map_err(|_| {
-                Diagnostic::new(P0017, format!("`{text}` names no file descriptor")).help("write `--events fd:3`, or the path of a file").into()
+                Diagnostic::new(P0017, format!("`{text}` names no file descriptor"))
+                    .help("write `--events fd:3`, or the path of a file")
+                    .into()
             }),
             None => Ok(Self::File(PathBuf::from(text))),
         }

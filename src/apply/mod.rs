@@ -4,19 +4,25 @@
 //! of [`Event`]s; and one [`Run`] document.
 
 pub mod event;
-pub mod provider;
-mod events;
+pub mod events;
 mod execute;
 mod inputs;
 mod inverse;
 mod order;
-mod recover;
+pub mod provider;
+pub mod recover;
 mod retry;
 mod rollback;
+pub mod run;
 mod scheduler;
 mod work;
-pub mod run;
 
 pub use event::Event;
+pub use events::Events;
+pub use execute::{How, Report, execute, nothing_to_do};
 pub use retry::Random;
 pub use run::Run;
+pub use scheduler::{Interrupt, LostLock, OnFailure, Signals};
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,8 @@ struct Build<'a> {
 impl<'a> Build<'a> {
     fn new(steps: &'a [Step], state: &'a State) -> Self {
         let index: BTreeMap<&Address, usize> = steps.iter().enumerate().map(|(number, step)| (&step.address, number)).collect();
-        let mut build = Self { steps, state, index, delete_first: BTreeSet::new(), nodes: Vec::new(), of_step: Vec::new(), needs: Vec::new() };
+        let mut build =
+            Self { steps, state, index, delete_first: BTreeSet::new(), nodes: Vec::new(), of_step: Vec::new(), needs: Vec::new() };
         build.find_delete_first();
         build
     }
@@ -99,7 +100,8 @@ impl<'a> Build<'a> {
         for (number, step) in self.steps.iter().enumerate() {
             let mut parts = BTreeMap::new();
             let replaces = step.op == Op::Replace;
-            let clears = (replaces && !self.delete_first.contains(&number)) || (!step.superseded.is_empty() && !matches!(step.op, Op::Delete | Op::Forget));
+            let clears = (replaces && !self.delete_first.contains(&number))
+                || (!step.superseded.is_empty() && !matches!(step.op, Op::Delete | Op::Forget));
             let wanted = [(replaces && self.delete_first.contains(&number), Part::MakeRoom), (true, Part::Main), (clears, Part::Clear)];
             for (_, part) in wanted.into_iter().filter(|(wanted, _)| *wanted) {
                 parts.insert(part, self.nodes.len());
@@ -237,7 +239,13 @@ impl<'a> Build<'a> {
             .nodes
             .iter()
             .zip(&self.needs)
-            .map(|((step, part), needs)| Node { step: *step, part: *part, needs: needs.iter().copied().collect(), feeds: Vec::new(), rank: 0 })
+            .map(|((step, part), needs)| Node {
+                step: *step,
+                part: *part,
+                needs: needs.iter().copied().collect(),
+                feeds: Vec::new(),
+                rank: 0,
+            })
             .collect();
         for (node, needs) in self.needs.iter().enumerate() {
             needs.iter().for_each(|needed| nodes[*needed].feeds.push(node));

@@ -177,14 +177,7 @@ impl Failure {
 
     /// A failure of a class, whose token may be used again unless it is terminal.
     pub fn new(class: Class, code: &str, message: impl Into<String>) -> Self {
-        Self {
-            class,
-            code: code.to_owned(),
-            message: message.into(),
-            retry_after: None,
-            identifier: None,
-            spent: class == Class::Terminal,
-        }
+        Self { class, code: code.to_owned(), message: message.into(), retry_after: None, identifier: None, spent: class == Class::Terminal }
     }
 
     /// The form that journal and run record keep.
@@ -221,8 +214,14 @@ impl Class {
     pub fn of_code(code: &str) -> Self {
         match code {
             "Throttling" | "ThrottlingException" => Self::Throttle,
-            "ServiceInternalError" | "NetworkFailure" | "ServiceTimeout" | "HandlerFailure" | "HandlerInternalFailure" | "InternalFailure"
-            | "GeneralServiceException" | "NotStabilized" => Self::Transient,
+            "ServiceInternalError"
+            | "NetworkFailure"
+            | "ServiceTimeout"
+            | "HandlerFailure"
+            | "HandlerInternalFailure"
+            | "InternalFailure"
+            | "GeneralServiceException"
+            | "NotStabilized" => Self::Transient,
             "ResourceConflict" | "ConcurrentOperation" | "ConcurrentModification" => Self::Conflict,
             _ => Self::Terminal,
         }

@@ -211,28 +211,29 @@ impl<P: Provider> Case<P> {
     }
 
     async fn repeat(&self, sent: Properties) -> Result<Live, Failure> {
-        let request = self.request(sent);
-        let handle = Handle::silent();
-        self.patiently(async || match self.pending.intent.op {
-            Operation::Create => self.provider.create(&request, &handle).await,
-            Operation::Update => self.provider.update(&request, &handle).await,
-            Operation::Delete => self.provider.delete(&request, &handle).await.map(|()| Live::default()),
-        })
-        .await
+        let live = self.patiently(&self.request(sent), None).await?;
+        Ok(live.unwrap_or_default())
     }
 
     async fn resume(&self, accepted: &Accepted) -> Result<Option<Live>, Failure> {
-        let request = self.request(self.pending.intent.properties.clone());
-        self.patiently(async || self.provider.resume(&request, accepted).await).await
+        self.patiently(&self.request(self.pending.intent.properties.clone()), Some(accepted)).await
     }
 
-    /// Repeats a question while that may help and changes nothing: as long as no request was ended as failed.
-    async fn patiently<T>(&self, ask: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
-        let salt = self.pending.intent.token.bytes().fold(self.seed, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    /// Sends a request again, or asks how an accepted one has ended; repeats that while it may help: as long as no request was ended as
+    /// failed.
+    async fn patiently(&self, request: &Request, accepted: Option<&Accepted>) -> Result<Option<Live>, Failure> {
+        let salt = request.token.bytes().fold(self.seed, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
         let mut retries = Retries::new(Random::new(salt));
         let deadline = Instant::now() + LIMIT;
+        let handle = Handle::silent();
         loop {
-            let failure = match ask().await {
+            let answer = match (accepted, self.pending.intent.op) {
+                (Some(accepted), _) => self.provider.resume(request, accepted).await,
+                (None, Operation::Create) => self.provider.create(request, &handle).await.map(Some),
+                (None, Operation::Update) => self.provider.update(request, &handle).await.map(Some),
+                (None, Operation::Delete) => self.provider.delete(request, &handle).await.map(|()| None),
+            };
+            let failure = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -249,7 +250,9 @@ impl<P: Provider> Case<P> {
         let intent = &self.pending.intent;
         match (intent.op, live) {
             (Operation::Create, None) => self.known(Ended::Absent, None, None, "there is no such resource"),
-            (Operation::Create, Some(live)) if self.is_ours(live) => self.known(Ended::Done, Some(live), None, "it was found in the account"),
+            (Operation::Create, Some(live)) if self.is_ours(live) => {
+                self.known(Ended::Done, Some(live), None, "it was found in the account")
+            }
             (Operation::Create, Some(live)) => {
                 let why = format!("{} {} exists already and was not made by panka for this component", intent.type_name, live.identifier);
                 let failure = Failure::terminal("AlreadyExists", why);
@@ -278,7 +281,9 @@ impl<P: Provider> Case<P> {
     async fn search(&self) -> Verdict {
         let intent = &self.pending.intent;
         let info = catalog().get(&intent.type_name).filter(|info| info.tag_property().is_some());
-        let Some(info) = info else { return Verdict::Unknown("its identifier is not known, and the type has no tags to find it by".to_owned()) };
+        let Some(info) = info else {
+            return Verdict::Unknown("its identifier is not known, and the type has no tags to find it by".to_owned());
+        };
         let all = match self.provider.list(&intent.type_name).await {
             Ok(Some(all)) => all,
             Ok(None) => return Verdict::Unknown("its identifier is not known, and the type cannot be listed".to_owned()),
@@ -292,7 +297,8 @@ impl<P: Provider> Case<P> {
                 })
             })
         };
-        let alike: Vec<&Live> = all.iter().filter(|live| tags_agree(info, intent, live) && fixed_agree(info, intent, live) && !claimed(live)).collect();
+        let alike: Vec<&Live> =
+            all.iter().filter(|live| tags_agree(info, intent, live) && fixed_agree(info, intent, live) && !claimed(live)).collect();
         let minutes = info.timeout_minutes(Handler::Create).unwrap_or(120);
         match alike.as_slice() {
             [only] => self.known(Ended::Done, Some(only), None, "it was found by its tags"),
@@ -343,9 +349,11 @@ fn agrees(wanted: &Properties, live: &Properties) -> bool {
 }
 
 fn fixed_agree(info: &TypeInfo, intent: &Intent, live: &Live) -> bool {
-    intent.properties.iter().filter(|(name, _)| info.is_create_only(&format!("/{name}"))).all(|(name, value)| {
-        holds_forms(value) || live.properties.get(name).is_some_and(|found| found == value)
-    })
+    intent
+        .properties
+        .iter()
+        .filter(|(name, _)| info.is_create_only(&format!("/{name}")))
+        .all(|(name, value)| holds_forms(value) || live.properties.get(name).is_some_and(|found| found == value))
 }
 
 /// Tells whether a resource has all of the tags by which panka knows its own.

@@ -23,9 +23,17 @@ pub(super) struct Undoing {
     pub(super) skipped: Vec<Address>,
 }
 
-/// Makes the plan of inverses for the steps that were done.
-pub(super) fn plan(plan: &Plan, done: &BTreeSet<&Address>, before: &State, now: &State, touched: &Touched) -> Undoing {
+/// Makes the plan of inverses for the steps that took effect. What `failed` steps use stays: nobody knows how far they came.
+pub(super) fn plan(
+    plan: &Plan,
+    done: &BTreeSet<&Address>,
+    failed: &BTreeSet<&Address>,
+    (before, now): (&State, &State),
+    touched: &Touched,
+) -> Undoing {
     let mut undoing = Undoing { plan: plan.clone(), records: BTreeMap::new(), skipped: Vec::new() };
+    let unsure: BTreeSet<&Address> =
+        plan.steps.iter().filter(|step| failed.contains(&step.address)).flat_map(|step| &step.depends_on).collect();
     let mut steps = Vec::new();
     for step in plan.steps.iter().filter(|step| done.contains(&step.address)) {
         let old = before.resources.get(&step.address);
@@ -33,7 +41,9 @@ pub(super) fn plan(plan: &Plan, done: &BTreeSet<&Address>, before: &State, now: 
         if let Some(taken_back) = old.zip(present).and_then(|(old, present)| take_back(step, old, present, touched)) {
             let superseded = taken_back.superseded.clone();
             undoing.records.insert(step.address.clone(), Some(taken_back));
-            steps.push(Step { op: Op::None, superseded, desired: None, ..undo(step, Op::None, "it is undone") });
+            if !unsure.contains(&step.address) {
+                steps.push(Step { superseded, desired: None, ..undo(step, Op::None, "it is undone") });
+            }
             continue;
         }
         match inverse::of_step(step, old) {

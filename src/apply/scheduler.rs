@@ -4,7 +4,7 @@
 //! way; intents are journaled a little ahead of free slots, as far as that pays, so that calls do not wait for the journal.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,6 +20,7 @@ use super::provider::Provider;
 use super::run::Outcome;
 use super::work::{Message, NodeEnd, Workshop};
 use crate::address::Address;
+use crate::plan::Plan;
 
 /// How often a step under way says that it is.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -82,6 +83,17 @@ pub(super) struct Finished {
     pub(super) store: Option<String>,
 }
 
+impl Finished {
+    /// The steps that have done what they are for, whether or not something is left to clear away.
+    pub(super) fn effects<'p>(&self, nodes: &[Node], plan: &'p Plan) -> BTreeSet<&'p Address> {
+        let done = |(node, end): (&Node, &Option<NodeEnd>)| {
+            let done = node.part == Part::Main && end.as_ref().is_some_and(|end| end.outcome == Outcome::Done);
+            done.then(|| &plan.steps[node.step].address)
+        };
+        nodes.iter().zip(&self.ends).filter_map(done).collect()
+    }
+}
+
 /// Where a node stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Stand {
@@ -102,6 +114,8 @@ struct Scheduler<P> {
     parallelism: usize,
     stands: Vec<Stand>,
     ready: BinaryHeap<Key>,
+    /// Deletes of old instances that wait for everything else, so that a failure can still take them back.
+    parked: Vec<usize>,
     journaled: BinaryHeap<(Key, Gate)>,
     preparing: usize,
     running: usize,
@@ -170,6 +184,7 @@ impl<P: Provider> Scheduler<P> {
             parallelism: parallelism.max(1),
             stands,
             ready: BinaryHeap::new(),
+            parked: Vec::new(),
             journaled: BinaryHeap::new(),
             preparing: 0,
             running: 0,
@@ -196,7 +211,13 @@ impl<P: Provider> Scheduler<P> {
         loop {
             self.fill();
             if self.preparing == 0 && self.running == 0 && self.tasks.is_empty() {
-                return;
+                if self.parked.is_empty() || self.stopping {
+                    return;
+                }
+                for node in std::mem::take(&mut self.parked) {
+                    self.ready.push(self.key(node));
+                }
+                continue;
             }
             tokio::select! {
                 biased;
@@ -258,7 +279,8 @@ impl<P: Provider> Scheduler<P> {
 
     /// How many nodes to have at the journal besides those that call: as many calls as end while an intent and a result are written.
     fn ahead(&self) -> usize {
-        let wanted = 2.0 * f64::from(u32::try_from(self.parallelism).unwrap_or(u32::MAX)) * self.append_seconds / self.call_seconds.max(1e-6);
+        let wanted =
+            2.0 * f64::from(u32::try_from(self.parallelism).unwrap_or(u32::MAX)) * self.append_seconds / self.call_seconds.max(1e-6);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small positive number")]
         let ahead = wanted.ceil().clamp(1.0, FAR_AHEAD) as usize;
         ahead
@@ -271,8 +293,12 @@ impl<P: Provider> Scheduler<P> {
 
     fn make_ready(&mut self, node: usize) {
         self.stands[node] = Stand::Ready;
-        self.ready.push(self.key(node));
         let Node { step, part, .. } = self.nodes[node];
+        if part == Part::Clear && self.on_failure == OnFailure::Rollback {
+            self.parked.push(node);
+        } else {
+            self.ready.push(self.key(node));
+        }
         if part == Part::Main {
             self.shop.events.emit(Event::of_step(Name::StepReady, &self.shop.plan.steps[step]));
         }

@@ -218,7 +218,7 @@ impl<P: Provider> Workshop<P> {
     }
 }
 
-impl<P: Provider> Worker<'_, P> {
+impl<'a, P: Provider> Worker<'a, P> {
     async fn work(&mut self, part: Part) -> Result<(), Trouble> {
         let address = &self.step.address;
         let record = self.shop.record(address);
@@ -406,7 +406,7 @@ impl<P: Provider> Worker<'_, P> {
         self.shop.append(vec![What::Edit(Box::new(edit))]).await
     }
 
-    fn desired(&self) -> Result<&'_ Resource, Trouble> {
+    fn desired(&self) -> Result<&'a Resource, Trouble> {
         let missing = || Trouble::Failed(Failure::terminal("NoDesiredForm", "the step does not say what is wanted"));
         self.step.desired.as_ref().ok_or_else(missing)
     }

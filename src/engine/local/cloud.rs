@@ -153,8 +153,7 @@ impl Cloud {
         }
         let Operation { at, call, request, identifier, error, token, .. } = &operation;
         if !token.is_empty() {
-            let answer =
-                Answer { at: *at, call: *call, request: request.clone(), identifier: identifier.clone(), error: error.clone() };
+            let answer = Answer { at: *at, call: *call, request: request.clone(), identifier: identifier.clone(), error: error.clone() };
             self.contents.answers.insert(token.clone(), answer);
         }
         // A failed operation may have left something: then it says what.

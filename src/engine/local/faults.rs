@@ -169,8 +169,9 @@ impl Faults {
     pub fn read(path: &Path) -> Result<Self, Error> {
         let wrong = |why: String| Diagnostic::new(P5013, format!("the fault script {} {why}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-        let script = serde_json::from_str(&text)
-            .map_err(|error| wrong(format!("is not a panka.faults/v1 document: {error}")).help("`panka schema faults` prints its schema"))?;
+        let script = serde_json::from_str(&text).map_err(|error| {
+            wrong(format!("is not a panka.faults/v1 document: {error}")).help("`panka schema faults` prints its schema")
+        })?;
         Self::new(script).map_err(|why| wrong(why).into())
     }
 

@@ -253,7 +253,8 @@ fn delete_in(cloud: &Cloud, work: &Work<'_>, log: cloud::Operation) -> (Done, Op
                 && (!request.makes_room
                     || catalog().get(&holder.type_name).is_some_and(|info| pointers.iter().any(|pointer| info.is_create_only(pointer))))
         };
-        let holders: Vec<&str> = cloud.holders(&request.type_name, identifier).filter(holds).map(|holder| holder.address.as_str()).collect();
+        let holders: Vec<&str> =
+            cloud.holders(&request.type_name, identifier).filter(holds).map(|holder| holder.address.as_str()).collect();
         if !holders.is_empty() {
             return refuse(log, "ResourceConflict", &format!("{identifier} is in use by {}", holders.join(", ")));
         }
@@ -365,7 +366,14 @@ impl Provider for Local {
 
     async fn lookup(&self, lookup: &Map<String, Value>) -> Result<Value, Failure> {
         let digest = Digest::of_bytes(&canonical(&Value::Object(lookup.clone())));
-        let host = |broker: u8| format!("b-{broker}.{}.kafka.{}.{}:9098", hex(&digest.as_str().as_bytes()[7..11]), self.identity.region, self.identity.url_suffix);
+        let host = |broker: u8| {
+            format!(
+                "b-{broker}.{}.kafka.{}.{}:9098",
+                hex(&digest.as_str().as_bytes()[7..11]),
+                self.identity.region,
+                self.identity.url_suffix
+            )
+        };
         Ok(Value::String([host(1), host(2)].join(",")))
     }
 

@@ -74,7 +74,10 @@ impl<'a> Shape<'a> {
             let mut steps = pointer.split('/').skip(1).peekable();
             let Some(first) = steps.next() else { continue };
             // What belongs to a feature that is not used is not there.
-            let used = steps.peek().is_none() || info.is_read_only(&format!("/{first}")) || self.properties.contains_key(first) || self.has_feature(first);
+            let used = steps.peek().is_none()
+                || info.is_read_only(&format!("/{first}"))
+                || self.properties.contains_key(first)
+                || self.has_feature(first);
             if !used || attributes.get(first).is_some_and(|_| steps.peek().is_none()) {
                 continue;
             }
@@ -98,7 +101,11 @@ impl<'a> Shape<'a> {
             let pointer = format!("/{name}");
             info.is_write_only(&pointer) || self.properties.contains_key(name) || info.tag_property() == Some(name)
         };
-        info.property_names().into_iter().filter(|name| !hidden(name)).map(|name| (name.to_owned(), self.attribute(&format!("/{name}")))).collect()
+        info.property_names()
+            .into_iter()
+            .filter(|name| !hidden(name))
+            .map(|name| (name.to_owned(), self.attribute(&format!("/{name}"))))
+            .collect()
     }
 
     /// `MasterUserSecret` is filled when the service manages the password.
@@ -137,7 +144,8 @@ impl<'a> Shape<'a> {
         }
         if is(Type::Object) {
             let fields = if depth > 0 { place.fields() } else { Vec::new() };
-            let field = |name: &str| Some((name.to_owned(), self.value(place.field(name)?, name, &format!("{pointer}/{name}"), false, depth - 1)));
+            let field =
+                |name: &str| Some((name.to_owned(), self.value(place.field(name)?, name, &format!("{pointer}/{name}"), false, depth - 1)));
             return Value::Object(fields.into_iter().filter_map(field).collect());
         }
         Value::Null
@@ -157,8 +165,20 @@ impl<'a> Shape<'a> {
         };
         let text = sized(text);
         let Some(pattern) = place.pattern().filter(|pattern| !pattern.matches(&text)) else { return Value::String(text) };
-        let candidates = [self.uuid(), self.digits[..32].to_owned(), self.digits[..17].to_owned(), self.name.clone(), self.arn(), self.account.id.clone(), self.url()];
-        let other = candidates.into_iter().chain(["1".to_owned(), EPOCH.to_owned(), "10.0.0.1".to_owned()]).map(sized).find(|other| pattern.matches(other));
+        let candidates = [
+            self.uuid(),
+            self.digits[..32].to_owned(),
+            self.digits[..17].to_owned(),
+            self.name.clone(),
+            self.arn(),
+            self.account.id.clone(),
+            self.url(),
+        ];
+        let other = candidates
+            .into_iter()
+            .chain(["1".to_owned(), EPOCH.to_owned(), "10.0.0.1".to_owned()])
+            .map(sized)
+            .find(|other| pattern.matches(other));
         Value::String(other.unwrap_or(text))
     }
 
@@ -181,10 +201,17 @@ impl<'a> Shape<'a> {
             ("AWS::SQS::Queue", "/QueueUrl") => format!("https://sqs.{region}.{}/{account}/{name}", self.account.url_suffix),
             ("AWS::RDS::DBInstance", "/Endpoint/Address") => format!("{name}.{short}.{region}.rds.{}", self.account.url_suffix),
             ("AWS::RDS::DBCluster", "/Endpoint/Address") => format!("{name}.cluster-{short}.{region}.rds.{}", self.account.url_suffix),
-            ("AWS::RDS::DBCluster", "/ReadEndpoint/Address") => format!("{name}.cluster-ro-{short}.{region}.rds.{}", self.account.url_suffix),
+            ("AWS::RDS::DBCluster", "/ReadEndpoint/Address") => {
+                format!("{name}.cluster-ro-{short}.{region}.rds.{}", self.account.url_suffix)
+            }
             ("AWS::RDS::DBCluster", "/Endpoint/Port" | "/ReadEndpoint/Port") => self.port().to_string(),
             ("AWS::RDS::DBInstance" | "AWS::RDS::DBCluster", "/MasterUserSecret/SecretArn") => {
-                format!("arn:{}:secretsmanager:{region}:{account}:secret:rds!db-{}-{}", self.account.partition, self.uuid(), &self.digits[40..46])
+                format!(
+                    "arn:{}:secretsmanager:{region}:{account}:secret:rds!db-{}-{}",
+                    self.account.partition,
+                    self.uuid(),
+                    &self.digits[40..46]
+                )
             }
             ("AWS::ElastiCache::ReplicationGroup" | "AWS::ElastiCache::CacheCluster", pointer) if pointer.ends_with("/Address") => {
                 format!("{name}.{}.ng.0001.{region}.cache.{}", &self.digits[..6], self.account.url_suffix)
@@ -194,10 +221,15 @@ impl<'a> Shape<'a> {
             ("AWS::S3::Bucket", "/RegionalDomainName") => format!("{name}.s3.{region}.{}", self.account.url_suffix),
             ("AWS::S3::Bucket", "/DualStackDomainName") => format!("{name}.s3.dualstack.{region}.{}", self.account.url_suffix),
             ("AWS::S3::Bucket", "/WebsiteURL") => format!("http://{name}.s3-website-{region}.{}", self.account.url_suffix),
-            ("AWS::ElasticLoadBalancingV2::LoadBalancer", "/DNSName") => format!("{name}-{}.{region}.elb.{}", self.decimal(10), self.account.url_suffix),
+            ("AWS::ElasticLoadBalancingV2::LoadBalancer", "/DNSName") => {
+                format!("{name}-{}.{region}.elb.{}", self.decimal(10), self.account.url_suffix)
+            }
             ("AWS::ElasticLoadBalancingV2::LoadBalancer", "/LoadBalancerFullName") => self.after_slash(&self.arn()),
-            ("AWS::ElasticLoadBalancingV2::LoadBalancer", "/LoadBalancerName") | ("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroupName") => name.clone(),
-            ("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroupFullName") => format!("targetgroup/{}", self.after_slash(&self.arn())),
+            ("AWS::ElasticLoadBalancingV2::LoadBalancer", "/LoadBalancerName")
+            | ("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroupName") => name.clone(),
+            ("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroupFullName") => {
+                format!("targetgroup/{}", self.after_slash(&self.arn()))
+            }
             ("AWS::ECR::Repository", "/RepositoryUri") => format!("{account}.dkr.ecr.{region}.{}/{name}", self.account.url_suffix),
             ("AWS::Lambda::Url", "/FunctionUrl") => format!("https://{}.lambda-url.{region}.on.aws/", &self.digits[..32]),
             ("AWS::Lambda::Url", "/FunctionArn") => text("TargetFunctionArn")?.to_owned(),
@@ -208,8 +240,13 @@ impl<'a> Shape<'a> {
             ("AWS::SecretsManager::Secret", "/Id") | ("AWS::ECS::Service", "/ServiceArn") => self.arn(),
             ("AWS::ECS::Service", "/Name") => name.clone(),
             ("AWS::Cognito::UserPool", "/UserPoolId") => format!("{region}_{}", &self.digits[..9]),
-            ("AWS::EC2::Route", "/CidrBlock") => text("DestinationCidrBlock").or_else(|| text("DestinationIpv6CidrBlock")).or_else(|| text("DestinationPrefixListId"))?.to_owned(),
-            ("AWS::EC2::VPCGatewayAttachment", "/AttachmentType") => if self.properties.contains_key("VpnGatewayId") { "VGW" } else { "IGW" }.to_owned(),
+            ("AWS::EC2::Route", "/CidrBlock") => text("DestinationCidrBlock")
+                .or_else(|| text("DestinationIpv6CidrBlock"))
+                .or_else(|| text("DestinationPrefixListId"))?
+                .to_owned(),
+            ("AWS::EC2::VPCGatewayAttachment", "/AttachmentType") => {
+                if self.properties.contains_key("VpnGatewayId") { "VGW" } else { "IGW" }.to_owned()
+            }
             _ => return None,
         };
         Some(value)
@@ -272,8 +309,12 @@ impl<'a> Shape<'a> {
         let given = |property: &str| self.properties.get(property).and_then(Value::as_str).unwrap_or_default();
         let h = &self.digits[..16];
         match self.type_name {
-            "AWS::ElasticLoadBalancingV2::Listener" => return format!("{}/{h}", given("LoadBalancerArn").replacen(":loadbalancer/", ":listener/", 1)),
-            "AWS::ElasticLoadBalancingV2::ListenerRule" => return format!("{}/{h}", given("ListenerArn").replacen(":listener/", ":listener-rule/", 1)),
+            "AWS::ElasticLoadBalancingV2::Listener" => {
+                return format!("{}/{h}", given("LoadBalancerArn").replacen(":loadbalancer/", ":listener/", 1));
+            }
+            "AWS::ElasticLoadBalancingV2::ListenerRule" => {
+                return format!("{}/{h}", given("ListenerArn").replacen(":listener/", ":listener-rule/", 1));
+            }
             "AWS::SNS::Subscription" => return format!("{}:{}", given("TopicArn"), self.uuid()),
             _ => {}
         }
@@ -282,7 +323,9 @@ impl<'a> Shape<'a> {
                 let cluster = self.after_slash(given("Cluster"));
                 format!("ecs:{{r}}:{{a}}:service/{}/{{n}}", if cluster.is_empty() { "default" } else { &cluster })
             }
-            "AWS::ElasticLoadBalancingV2::LoadBalancer" if given("Type") == "network" => "elasticloadbalancing:{r}:{a}:loadbalancer/net/{n}/{h}".to_owned(),
+            "AWS::ElasticLoadBalancingV2::LoadBalancer" if given("Type") == "network" => {
+                "elasticloadbalancing:{r}:{a}:loadbalancer/net/{n}/{h}".to_owned()
+            }
             name => arn::template(name).map_or_else(|| general(name), str::to_owned),
         };
         let path = match given("Path") {
@@ -358,8 +401,18 @@ impl<'a> Shape<'a> {
 fn given_name(type_name: &str, info: Option<&TypeInfo>, properties: &Properties) -> Option<String> {
     let last = type_name.rsplit("::").next().unwrap_or_default();
     let identifiers = info.map(TypeInfo::primary_identifier).unwrap_or_default();
-    let of_identifier = identifiers.iter().map(|pointer| pointer.trim_start_matches('/')).filter(|name| name.ends_with("Name") || name.ends_with("Identifier"));
-    let called = [format!("{last}Name"), "Name".to_owned(), format!("{last}Identifier"), "Family".to_owned(), "RepositoryName".to_owned(), "GroupName".to_owned()];
+    let of_identifier = identifiers
+        .iter()
+        .map(|pointer| pointer.trim_start_matches('/'))
+        .filter(|name| name.ends_with("Name") || name.ends_with("Identifier"));
+    let called = [
+        format!("{last}Name"),
+        "Name".to_owned(),
+        format!("{last}Identifier"),
+        "Family".to_owned(),
+        "RepositoryName".to_owned(),
+        "GroupName".to_owned(),
+    ];
     let mut candidates = of_identifier.map(str::to_owned).chain(called);
     candidates.find_map(|name| properties.get(&name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
 }
