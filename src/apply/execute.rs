@@ -16,19 +16,19 @@ use tokio::sync::mpsc;
 use super::event::{Event, Name};
 use super::events::Events;
 use super::inputs;
-use super::inverse;
 use super::order::{self, Node};
 use super::provider::Provider;
 use super::recover::Recovery;
+use super::report::{finding, step_run};
 use super::rollback;
 use super::run::{Outcome, Run, StepRun};
 use super::scheduler::{self, Finished, OnFailure, Signals};
-use super::work::{Message, NodeEnd, Workshop};
+use super::workshop::{Message, NodeEnd, Workshop};
 use crate::address::Address;
 use crate::clock::SharedClock;
-use crate::diagnostic::codes::apply::{P8003, P8005, P8006, P8008, P8010};
+use crate::diagnostic::codes::apply::{P8005, P8006, P8008, P8010};
 use crate::diagnostic::codes::aws::{P3020, P3021};
-use crate::diagnostic::codes::engine::{P5014, P5100, P5101, P5102};
+use crate::diagnostic::codes::engine::P5014;
 use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::codes::state::P7007;
 use crate::diagnostic::{Diagnostic, Error};
@@ -87,32 +87,6 @@ pub async fn execute<P: Provider>(
     let started = clock.stamp();
     let run = Execution { plan: Arc::new(plan), provider, session, events, clock, how, started, base_serial: 0 };
     run.execute(signals).await
-}
-
-/// The document of a run that had nothing to do, took no lock and wrote nothing.
-pub fn nothing_to_do(plan: &Plan, state: &State, how: &How, at: &str) -> Run {
-    Run {
-        kind: Kind::new(),
-        run: None,
-        stack: plan.stack.clone(),
-        environment: plan.environment.clone(),
-        operation: how.operation.clone(),
-        engine: plan.engine.clone(),
-        simulated: plan.simulated,
-        plan: Digest::of(plan),
-        base_serial: state.serial,
-        serial: state.serial,
-        started: at.to_owned(),
-        finished: at.to_owned(),
-        by: how.by.clone(),
-        git_commit: how.git_commit.clone(),
-        ci_run_url: how.ci_run_url.clone(),
-        exit: Exit::Done.number(),
-        summary: BTreeMap::new(),
-        steps: Vec::new(),
-        outputs: state.outputs.clone(),
-        left: Vec::new(),
-    }
 }
 
 struct Execution<P> {
@@ -433,56 +407,4 @@ impl<P: Provider> Execution<P> {
             outputs,
         }
     }
-}
-
-/// The record of a step, from its nodes: the worst outcome is that of the step.
-fn step_run(step: &Step, parts: &[(Outcome, Option<&NodeEnd>)], before: &State) -> StepRun {
-    let weight = |outcome: Outcome| match outcome {
-        Outcome::Done | Outcome::RolledBack => 0,
-        Outcome::Cancelled => 1,
-        Outcome::Blocked => 2,
-        Outcome::Pending => 3,
-        Outcome::TimedOut => 4,
-        Outcome::Failed => 5,
-    };
-    let ends = || parts.iter().filter_map(|(_, end)| *end);
-    let outcome = parts.iter().map(|(outcome, _)| *outcome).max_by_key(|outcome| weight(*outcome)).unwrap_or(Outcome::Done);
-    let done = outcome == Outcome::Done;
-    StepRun {
-        address: step.address.clone(),
-        op: step.op,
-        type_name: step.type_name.clone(),
-        outcome,
-        calls: ends().map(|end| end.calls).sum(),
-        started: ends().filter_map(|end| end.started.clone()).min(),
-        finished: ends().filter_map(|end| end.finished.clone()).max(),
-        identifier: ends().filter_map(|end| end.identifier.clone()).next_back(),
-        error: ends().find_map(|end| end.error.clone()),
-        source: step.source.clone(),
-        inverse: done.then(|| inverse::of_step(step, before.resources.get(&step.address))).flatten(),
-    }
-}
-
-/// What people must know of a step that did not end well.
-fn finding(step: &Step, run: &StepRun) -> Option<Diagnostic> {
-    let address = &step.address;
-    let finding = match (run.outcome, &run.error) {
-        (Outcome::Failed, Some(error)) if error.code == "AlreadyExists" => {
-            Diagnostic::new(P5101, format!("`{address}` could not be made: {}", error.message))
-                .help(format!("take it into the state with `panka import {address} IDENTIFIER`, or give it another name"))
-        }
-        (Outcome::Failed, Some(error)) => Diagnostic::new(P5100, format!("`{address}` failed: {}: {}", error.code, error.message)),
-        (Outcome::Failed, None) => Diagnostic::new(P5100, format!("`{address}` failed")),
-        (Outcome::TimedOut, _) => {
-            Diagnostic::new(P5102, format!("`{address}` did not end within its time limit; it may still be going on"))
-                .help("the next run looks how it ended; `lifecycle.timeouts` sets the limit")
-        }
-        (Outcome::Pending, _) => Diagnostic::new(P8006, format!("nobody knows yet how `{address}` ended")).help("the next run finds out"),
-        (Outcome::Blocked, _) => {
-            let blocked = step.blocked.as_ref()?;
-            Diagnostic::new(P8003, format!("`{address}` is blocked: {}", blocked.message))
-        }
-        _ => return None,
-    };
-    Some(finding.about(address).at(step.source.clone()))
 }

@@ -12,12 +12,12 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::call::outcome;
 use super::event::{Event, Name};
 use super::events::Events;
 use super::inputs;
 use super::provider::{Class, Failure, Handle, Live, Provider, Request};
 use super::retry::{Random, Retries};
-use super::work::outcome;
 use crate::address::Address;
 use crate::catalog::{Operation as Handler, TagStyle, TypeInfo, catalog};
 use crate::clock::SharedClock;

@@ -18,7 +18,7 @@ use super::event::{Event, Name};
 use super::order::{Node, Part};
 use super::provider::Provider;
 use super::run::Outcome;
-use super::work::{Message, NodeEnd, Workshop};
+use super::workshop::{Message, NodeEnd, Workshop};
 use crate::address::Address;
 use crate::plan::Plan;
 

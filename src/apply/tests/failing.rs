@@ -192,7 +192,9 @@ async fn a_lost_lock_ends_the_writing_and_keeps_results_as_orphans() {
         flag.store(false, std::sync::atomic::Ordering::Relaxed);
         "another run holds it".to_owned()
     });
-    let grant = crate::state::Grant::new(crate::state::Scope::Stack, 1, move || held.load(std::sync::atomic::Ordering::Relaxed));
+    let grant = crate::state::Grant::new(crate::state::Scope::Stack, 1, move || {
+        std::future::ready(held.load(std::sync::atomic::Ordering::Relaxed))
+    });
     let session = Arc::new(stage.place.begin(grant, "run-1", super::begin()).await.unwrap());
     let events = super::Events::silent("run-1", Arc::clone(&stage.clock));
     let clock = Arc::clone(&stage.clock);
