@@ -10,7 +10,7 @@ use crate::address::Address;
 use crate::document::{Document, Kind};
 use crate::manifest::LockTicket;
 use crate::resource::TypeName;
-use crate::state::Status;
+use crate::state::{Past, Status};
 
 macro_rules! documents {
     ($($type:ident $kind:literal)+) => {
@@ -32,6 +32,7 @@ documents! {
     Ticket "panka.ticket/v1"
     Locks "panka.locks/v1"
     Explanations "panka.explanations/v1"
+    History "panka.history/v1"
 }
 
 /// Answer of `panka version`.
@@ -168,6 +169,20 @@ pub struct ResourceLine {
     /// Delete and replace are refused.
     #[serde(default)]
     pub protect: bool,
+}
+
+/// Answer of `panka state history`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct History {
+    /// Always `panka.history/v1`.
+    pub kind: Kind<Self>,
+    /// Name of the stack.
+    pub stack: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// The runs, oldest first.
+    pub runs: Vec<Past>,
 }
 
 /// Answer of `panka lock acquire` and of the other verbs on a lease: what `--lock FILE` reads.

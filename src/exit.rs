@@ -47,6 +47,25 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// The exit with this number.
+    pub fn of(number: u8) -> Option<Self> {
+        let all = [
+            Self::Done,
+            Self::Differences,
+            Self::Failure,
+            Self::LockHeld,
+            Self::Invalid,
+            Self::Usage,
+            Self::Incomplete,
+            Self::Stale,
+            Self::Interrupted,
+            Self::Bug,
+        ];
+        all.into_iter().find(|exit| exit.number() == number)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.number())

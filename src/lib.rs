@@ -17,7 +17,7 @@ use clap::Parser as _;
 use crate::cli::{Cli, OutputForm};
 use crate::commands::{Outcome, Product, session::Session};
 use crate::context::Context;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::output::{Failure, Mode, Options, findings};
 
@@ -79,19 +79,13 @@ pub fn run() -> Exit {
         }
     };
     let options = options(&cli, &context);
-    let strict = cli.global.strict;
     let session = Session { context, global: cli.global };
     let root = session.root_or_directory();
     let outcome = match commands::dispatch(cli.command, &session, &options) {
         Ok(outcome) => outcome,
         Err(error) => return report(error.findings(), error.exit(), &options, &root),
     };
-    let Outcome { product, mut exit, mut warnings } = outcome;
-    if strict && !warnings.is_empty() {
-        warnings.iter_mut().for_each(|warning| warning.severity = Severity::Error);
-        exit = Exit::Invalid;
-        return report(&warnings, exit, &options, &root);
-    }
+    let Outcome { product, mut exit, warnings } = outcome;
     if !warnings.is_empty() {
         report(&warnings, exit, &options, &root);
     }

@@ -4,6 +4,19 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::Outcome;
+use super::input::Stage;
+use super::running::{Job, carry_out};
+use super::selection::Selection;
+use super::session::Session;
+use crate::diagnostic::codes::command::P0014;
+use crate::diagnostic::{Diagnostic, Error};
+use crate::document::Document as _;
+use crate::output::Options;
+use crate::plan::Plan;
+
+use clap::ValueEnum;
+
 use crate::commands::selection::Selection;
 
 /// Carry out a plan: from a plan on standard input, from any earlier document, or end to end
@@ -74,4 +87,21 @@ pub enum OnFailure {
     Continue,
     /// Finish what runs, then undo the steps of this run
     Rollback,
+}
+
+/// Runs the verb.
+pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
+    let stage = match &args.document {
+        None => session.stage(Plan::KIND, "apply")?,
+        Some(path) => {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(session.context.cwd.join(path))
+                .map_err(|error| Diagnostic::new(P0014, format!("`{name}` cannot be read: {error}")))?;
+            let stage = Stage::read(&text, Plan::KIND, "apply", &name)?;
+            stage.expect_place(session.global.stack.as_deref(), session.global.environment.as_deref())?;
+            Some(stage)
+        }
+    };
+    let planned = session.plan(stage, &args.selection).await?;
+    carry_out(Job { planned, running: &args.running, operation: "apply", confirmed: None }, session, options).await
 }

@@ -9,10 +9,12 @@ use crate::config::{BackendType, Settings};
 use crate::diagnostic::codes::command::P0015;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::manifest::Backend;
+use crate::lock::{HolderMetadata, Locker, Request, Timing};
 use crate::state::store::{FileStore, Store};
-use crate::state::{Begin, Place};
+use crate::state::{Begin, Place, Scope};
 
 /// A backend that is ready for use.
+#[derive(Debug, Clone)]
 pub struct Opened {
     /// The effective configuration.
     pub settings: Settings,
@@ -54,7 +56,41 @@ pub fn store(settings: &Settings) -> Result<Store, Error> {
     }
 }
 
+/// The locks that the configuration names.
+pub fn locker(settings: &Settings, clock: &SharedClock) -> Result<Locker, Error> {
+    let timing = Timing::new(settings.lock_ttl(), settings.lock_heartbeat())?;
+    match store(settings)? {
+        Store::File(files) => Ok(Locker::local(files, Arc::clone(clock), timing)),
+        Store::Memory(memory) => Ok(Locker::memory(memory, Arc::clone(clock), timing)),
+    }
+}
+
 impl Opened {
+    /// The locks beside the state.
+    pub fn locker(&self) -> Result<Locker, Error> {
+        locker(&self.settings, &self.clock)
+    }
+
+    /// What a verb that runs to its end asks of the lock.
+    pub fn request(&self, session: &Session, operation: &str, scope: Scope) -> Request {
+        Request {
+            scope,
+            operation: operation.to_owned(),
+            locked_by: session.context.who(),
+            metadata: HolderMetadata {
+                hostname: session.context.hostname(),
+                pid: std::process::id(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                ci_run_url: session.context.ci_run_url(),
+                git_commit: session.context.git_commit(&self.settings.root),
+                ..HolderMetadata::default()
+            },
+            ttl: None,
+            timeout: self.settings.lock_timeout(),
+            no_takeover: false,
+        }
+    }
+
     /// What the journal says of a run that begins now.
     pub fn begin(&self, session: &Session, operation: &str) -> Begin {
         Begin {

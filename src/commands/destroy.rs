@@ -1,7 +1,12 @@
 //! `panka destroy`: everything of a stack in one environment deleted.
 
+use super::Outcome;
 use super::apply::Running;
-use crate::commands::selection::Selection;
+use super::running::{Job, carry_out};
+use super::selection::Selection;
+use super::session::Session;
+use crate::diagnostic::Error;
+use crate::output::Options;
 
 /// Delete everything of a stack in one environment
 ///
@@ -25,4 +30,10 @@ pub struct Args {
     /// Name of the stack, where the environment is protected and nobody can be asked
     #[arg(long, value_name = "STACK")]
     pub confirm: Option<String>,
+}
+
+/// Runs the verb.
+pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
+    let planned = session.plan_destroy(&args.selection).await?;
+    carry_out(Job { planned, running: &args.running, operation: "destroy", confirmed: args.confirm.as_deref() }, session, options).await
 }

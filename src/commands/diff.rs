@@ -1,6 +1,12 @@
 //! `panka diff`: graph and state → plan.
 
-use crate::commands::selection::Selection;
+use super::Outcome;
+use super::selection::Selection;
+use super::session::Session;
+use crate::diagnostic::Error;
+use crate::document::Document as _;
+use crate::exit::Exit;
+use crate::graph::Graph;
 
 /// Compare the graph with the state and emit a plan
 ///
@@ -21,4 +27,12 @@ pub struct Args {
     /// Exit with 10 when the plan holds steps
     #[arg(long)]
     pub exit_code: bool,
+}
+
+/// Runs the verb.
+pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
+    let stage = session.stage(Graph::KIND, "diff")?;
+    let planned = session.plan(stage, &args.selection).await?;
+    let exit = if args.exit_code && !planned.plan.is_empty() { Exit::Differences } else { Exit::Done };
+    Ok(Outcome::document(planned.plan).warn(planned.warnings).exit(exit))
 }

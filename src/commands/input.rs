@@ -1,8 +1,8 @@
 //! Documents on standard input: which kind they are, and what may be done with them.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
+use super::Outcome;
 use crate::diagnostic::codes::command::{P0003, P0004, P0005, P0006, P0007};
 use crate::diagnostic::{Diagnostic, Error, Span};
 use crate::document::Document;
@@ -86,14 +86,13 @@ impl Stage {
         }
     }
 
-    /// The document as JSON.
-    pub fn to_value(&self) -> Value {
+    /// The document as the outcome of a verb.
+    pub fn into_outcome(self) -> Outcome {
         match self {
-            Self::Manifest(manifest) => serde_json::to_value(manifest),
-            Self::Graph(graph) => serde_json::to_value(graph),
-            Self::Plan(plan) => serde_json::to_value(plan),
+            Self::Manifest(manifest) => Outcome::document(*manifest),
+            Self::Graph(graph) => Outcome::document(*graph),
+            Self::Plan(plan) => Outcome::document(*plan),
         }
-        .expect("documents are always JSON")
     }
 
     /// Refuses a document of another stack or environment than the flags name.

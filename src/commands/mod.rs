@@ -15,7 +15,9 @@ pub mod outputs;
 pub mod parse;
 pub mod pipeline;
 pub mod plan;
+pub mod planning;
 pub mod render;
+pub mod running;
 pub mod schema;
 pub mod selection;
 pub mod session;
@@ -28,6 +30,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::Command;
+use crate::diagnostic::codes::command::P0014;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::exit::Exit;
 use crate::output::{Drawn, Options, Told, View};
@@ -96,29 +99,33 @@ fn value(document: &impl Serialize) -> Value {
 }
 
 /// Carries out a verb. Verbs that reach state or engines run on an asynchronous runtime; the others need none.
-pub fn dispatch(command: Command, session: &Session, _options: &Options) -> Result<Outcome, Error> {
+pub fn dispatch(command: Command, session: &Session, options: &Options) -> Result<Outcome, Error> {
     match command {
-        Command::Apply(_) => Err(later("apply")),
+        Command::Apply(args) => on_runtime(apply::run(&args, session, options)),
         Command::Config(verb) => config::run(&verb, session),
-        Command::Destroy(_) => Err(later("destroy")),
-        Command::Diff(_) => Err(later("diff")),
+        Command::Destroy(args) => on_runtime(destroy::run(&args, session, options)),
+        Command::Diff(args) => on_runtime(diff::run(&args, session)),
         Command::Explain(args) => explain::run(&args),
-        Command::Fmt(_) => Err(later("fmt")),
+        Command::Fmt(args) => fmt::run(&args, session),
         Command::Graph(args) => graph::run(&args, session),
         Command::Init(args) => init::run(&args, session),
-        Command::Lock(_) => Err(later("lock")),
-        Command::Outputs(_) => Err(later("outputs")),
+        Command::Lock(args) => on_runtime(lock::run(&args, session)),
+        Command::Outputs(args) => on_runtime(outputs::run(&args, session)),
         Command::Parse(args) => parse::run(&args, session),
-        Command::Plan(_) => Err(later("plan")),
-        Command::Render(_) => Err(later("render")),
+        Command::Plan(args) => on_runtime(plan::run(&args, session, options)),
+        Command::Render(args) => render::run(&args, session),
         Command::Schema(args) => schema::run(&args),
         Command::Stack(verb) => stack::run(&verb, session),
-        Command::State(_) => Err(later("state")),
+        Command::State(args) => on_runtime(state::run(&args, session)),
         Command::Validate(args) => validate::run(&args, session),
         Command::Version(args) => Ok(version::run(&args)),
     }
 }
 
-fn later(verb: &str) -> Error {
-    Diagnostic::new(crate::diagnostic::codes::command::P0015, format!("`panka {verb}` is not offered in this version")).into()
+fn on_runtime<T>(verb: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Diagnostic::new(P0014, format!("the threads of the program cannot be started: {error}")))?;
+    runtime.block_on(verb)
 }

@@ -27,5 +27,5 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     let compiled = session.compile(args.file.as_deref())?;
-    Ok(Outcome::document(compiled.manifest).warn(compiled.warnings))
+    Ok(Outcome::document(compiled.manifest).warn(session.admit(compiled.warnings)?))
 }

@@ -74,13 +74,17 @@ impl Session {
     pub fn graph(&self, stage: Option<Stage>) -> Result<Graphed, Error> {
         match stage {
             Some(Stage::Graph(graph)) => Ok(Graphed { graph: graph.check()?, warnings: Vec::new() }),
-            Some(Stage::Manifest(manifest)) => graph_of(*manifest, Vec::new()),
+            Some(Stage::Manifest(manifest)) => self.admitted(graph_of(*manifest, Vec::new())?),
             Some(Stage::Plan(_)) => unreachable!("verbs that make a graph do not read plans"),
             None => {
                 let Compiled { manifest, warnings, .. } = self.compile(None)?;
-                graph_of(manifest, warnings)
+                self.admitted(graph_of(manifest, warnings)?)
             }
         }
+    }
+
+    fn admitted(&self, graphed: Graphed) -> Result<Graphed, Error> {
+        Ok(Graphed { warnings: self.admit(graphed.warnings)?, ..graphed })
     }
 
     /// The state place that the stack around names, as far as the manifests can be read; verbs on the state work without them too.

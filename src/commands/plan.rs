@@ -2,6 +2,16 @@
 
 use std::path::PathBuf;
 
+use super::Outcome;
+use super::init::write_new;
+use super::selection::Selection;
+use super::session::Session;
+use crate::diagnostic::Error;
+use crate::document::Document as _;
+use crate::exit::Exit;
+use crate::graph::Graph;
+use crate::output::{Options, View as _};
+
 use crate::commands::selection::Selection;
 
 /// Show what apply would do, drawn for people
@@ -28,4 +38,22 @@ pub struct Args {
     /// Exit with 10 when the plan holds steps
     #[arg(long)]
     pub exit_code: bool,
+}
+
+/// Runs the verb.
+pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
+    let planned = if args.destroy {
+        session.plan_destroy(&args.selection).await?
+    } else {
+        let stage = session.stage(Graph::KIND, "plan")?;
+        session.plan(stage, &args.selection).await?
+    };
+    if let Some(path) = &args.out {
+        let mut text = serde_json::to_string_pretty(&planned.plan).expect("documents are always JSON");
+        text.push('\n');
+        write_new(&session.context.cwd.join(path), &text, true)?;
+    }
+    let exit = if args.exit_code && !planned.plan.is_empty() { Exit::Differences } else { Exit::Done };
+    let text = planned.plan.table(&options.stdout_style());
+    Ok(Outcome::text(&planned.plan, text).warn(planned.warnings).exit(exit))
 }

@@ -5,7 +5,7 @@ use crate::diagnostic::codes::command::P0009;
 use crate::diagnostic::{Diagnostic, Error};
 
 /// Which resources take part.
-#[derive(Debug, Clone, Default, clap::Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Selection {
     /// Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards
     #[arg(long = "target", value_name = "SELECTOR")]

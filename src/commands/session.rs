@@ -7,7 +7,7 @@ use crate::cli::Global;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::diagnostic::codes::command::{P0002, P0010};
-use crate::diagnostic::{Diagnostic, Error};
+use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::manifest::{self, Backend};
 
 /// The surroundings of one verb.
@@ -52,6 +52,14 @@ impl Session {
                 None => Err(Diagnostic::new(P0010, format!("--var `{text}` has no `=`")).help(format!("write --var {text}=VALUE")).into()),
             })
             .collect()
+    }
+
+    /// Lets warnings pass, or refuses them with `--strict`.
+    pub fn admit(&self, warnings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Error> {
+        if !self.global.strict {
+            return Ok(warnings);
+        }
+        Error::check(warnings.into_iter().map(|warning| Diagnostic { severity: Severity::Error, ..warning }).collect())
     }
 
     /// The document on standard input, when there is one. An empty pipe is none only when flags name the stack, so that a stage does not

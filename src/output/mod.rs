@@ -210,6 +210,14 @@ pub fn emit(view: &dyn View, options: &Options, out: &mut dyn Write) -> Result<(
     Ok(())
 }
 
+/// Tells people something on standard error: what they are asked to approve.
+pub fn tell(text: &str) -> Result<(), Error> {
+    let mut err = io::stderr().lock();
+    writeln!(err, "{}\n", text.trim_end())
+        .and_then(|()| err.flush())
+        .map_err(|error| Diagnostic::new(P0014, format!("standard error cannot be written: {error}")).into())
+}
+
 /// Prints a text as it stands, with a line end.
 pub fn emit_text(text: &str, out: &mut dyn Write) -> Result<(), Failure> {
     out.write_all(text.as_bytes())?;

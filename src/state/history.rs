@@ -1,5 +1,6 @@
 //! The history of a place: its run records, as far as this module needs to know them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use crate::diagnostic::codes::state::{P7001, P7002};
 use crate::diagnostic::{Diagnostic, Error};
 
 /// A run of the past, from its record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Past {
     /// Its id.

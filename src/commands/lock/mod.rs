@@ -1,6 +1,23 @@
 //! `panka lock`: the lock as a stage of the pipe, and the verbs on it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::Outcome;
+use super::backend::{self, Opened};
+use super::input::{self, Stage};
+use super::session::Session;
+use crate::answers::{LockLine, Locks, Ticket};
+use crate::config::duration_option;
+use crate::diagnostic::codes::apply::P8004;
+use crate::diagnostic::codes::command::{P0007, P0008, P0014, P0017};
+use crate::diagnostic::codes::lock::P6003;
+use crate::diagnostic::{Diagnostic, Error};
+use crate::document::{Document as _, Kind};
+use crate::lock::{Broken, LockRecord, Request, Timing, held};
+use crate::manifest::LockTicket;
+use crate::output::{self, prompt};
+use crate::plan::Plan;
+use crate::state::Scope;
 
 /// Take, show and free locks; without a verb, a stage of the pipe that takes the lock
 ///
@@ -78,4 +95,166 @@ pub enum Verb {
         #[arg(long, short = 'y')]
         yes: bool,
     },
+}
+
+/// Runs the verb.
+pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
+    match &args.verb {
+        None => match session.stage(Plan::KIND, "lock")? {
+            Some(stage) => attach(args, stage, session).await,
+            None => status(session).await,
+        },
+        Some(Verb::Status) => status(session).await,
+        Some(Verb::List) => list(session).await,
+        Some(Verb::Acquire { ttl, lock_timeout, operation }) => {
+            let opened = backend::open(session, None)?;
+            let lock = acquire(&opened, session, ttl, lock_timeout.as_deref(), operation).await?;
+            Ok(Outcome::document(ticket(&opened, lock)))
+        }
+        Some(Verb::Renew { ticket: file, ttl, lock_id }) => {
+            let ttl = Timing::check_handed(duration_option("--ttl", ttl)?)?;
+            let (opened, id) = lease(session, file.as_deref(), lock_id.as_deref())?;
+            let lock = opened.locker()?.renew(opened.place.stack(), opened.place.environment(), &id, ttl).await?;
+            Ok(Outcome::document(ticket(&opened, lock)))
+        }
+        Some(Verb::Release { ticket: file, lock_id }) => {
+            let (opened, id) = lease(session, file.as_deref(), lock_id.as_deref())?;
+            opened.locker()?.release(opened.place.stack(), opened.place.environment(), &id).await?;
+            status_of(&opened).await
+        }
+        Some(Verb::Break { lock_id, reason, yes }) => break_lock(session, lock_id.as_deref(), reason.as_deref(), *yes).await,
+    }
+}
+
+/// As a stage of the pipe: the document with the lock attached.
+async fn attach(args: &Args, mut stage: Stage, session: &Session) -> Result<Outcome, Error> {
+    if let Some(ticket) = stage.lock() {
+        return Err(Diagnostic::new(P0007, format!("the document on standard input has a lock already: {}", ticket.lock_id))
+            .help("one `panka lock` in a pipe is enough")
+            .into());
+    }
+    let opened = backend::open(session, Some(&stage))?;
+    let lock = acquire(&opened, session, &args.ttl, args.lock_timeout.as_deref(), "pipe").await?;
+    match &mut stage {
+        Stage::Manifest(manifest) => manifest.lock = Some(lock),
+        Stage::Graph(graph) => graph.lock = Some(lock),
+        Stage::Plan(plan) => plan.lock = Some(lock),
+    }
+    Ok(stage.into_outcome())
+}
+
+/// Takes a lease for a script: no process is left to renew it.
+async fn acquire(opened: &Opened, session: &Session, ttl: &str, timeout: Option<&str>, operation: &str) -> Result<LockTicket, Error> {
+    let ttl = Timing::check_handed(duration_option("--ttl", ttl)?)?;
+    let timeout = match timeout {
+        Some(text) => duration_option("--lock-timeout", text)?,
+        None => opened.settings.lock_timeout(),
+    };
+    let scope = match &session.global.service {
+        Some(service) => format!("service:{service}")
+            .parse()
+            .map_err(|_| Diagnostic::new(P0017, format!("--service cannot be `{service}`")).help("give the name of a service"))?,
+        None => Scope::Stack,
+    };
+    let mut request = Request { ttl: Some(ttl), timeout, ..opened.request(session, operation, scope) };
+    request.metadata.pid = 0;
+    let lease = opened.locker()?.acquire(opened.place.stack(), opened.place.environment(), &request).await?;
+    lease.leave().await
+}
+
+fn ticket(opened: &Opened, lock: LockTicket) -> Ticket {
+    Ticket { kind: Kind::new(), stack: opened.place.stack().to_owned(), environment: opened.place.environment().to_owned(), lock }
+}
+
+/// The place and id of the lease that a verb is about: given by id, by a file, or by a ticket on standard input.
+fn lease(session: &Session, file: Option<&Path>, lock_id: Option<&str>) -> Result<(Opened, String), Error> {
+    if let Some(id) = lock_id {
+        return Ok((backend::open(session, None)?, id.to_owned()));
+    }
+    let (text, source) = match file {
+        Some(path) => {
+            let read = std::fs::read_to_string(session.context.cwd.join(path));
+            let text = read.map_err(|error| Diagnostic::new(P0014, format!("the ticket `{}` cannot be read: {error}", path.display())))?;
+            (text, path.display().to_string())
+        }
+        None if session.context.stdin_is_open() => (session.context.read_stdin()?, "standard input".to_owned()),
+        None => {
+            return Err(Diagnostic::new(P0017, "no lease is named")
+                .help("give the file that `panka lock acquire` has printed, or --lock-id ID; `panka lock status` shows the id")
+                .into());
+        }
+    };
+    let ticket: Ticket = input::read(&text, "lock", &source)?;
+    Ok((backend::open_place(session, &ticket.stack, &ticket.environment, None)?, ticket.lock.lock_id))
+}
+
+async fn status(session: &Session) -> Result<Outcome, Error> {
+    status_of(&backend::open(session, None)?).await
+}
+
+async fn status_of(opened: &Opened) -> Result<Outcome, Error> {
+    let (stack, environment) = (opened.place.stack(), opened.place.environment());
+    let record = opened.locker()?.status(stack, environment).await?;
+    Ok(Outcome::document(record.unwrap_or_else(|| LockRecord::free(stack, environment))))
+}
+
+async fn list(session: &Session) -> Result<Outcome, Error> {
+    let root = session.root_or_directory();
+    let settings = session.settings(&root, None)?;
+    let locker = backend::locker(&settings, &session.context.clock())?;
+    let mut locks = Vec::new();
+    for record in locker.list().await? {
+        for (scope, holder) in record.holders {
+            locks.push(LockLine {
+                key: record.lock_key.clone(),
+                scope,
+                locked_by: holder.locked_by,
+                operation: holder.operation,
+                locked_at: holder.locked_at,
+                expires_at: holder.expires_at,
+                lock_id: holder.lock_id,
+            });
+        }
+    }
+    Ok(Outcome::document(Locks { kind: Kind::new(), locks }))
+}
+
+/// Shows the holder, asks, and takes the lock away from exactly that holder.
+async fn break_lock(session: &Session, lock_id: Option<&str>, reason: Option<&str>, yes: bool) -> Result<Outcome, Error> {
+    let opened = backend::open(session, None)?;
+    let locker = opened.locker()?;
+    let (stack, environment) = (opened.place.stack(), opened.place.environment());
+    let record = locker.status(stack, environment).await?;
+    let holders: Vec<_> = record.iter().flat_map(|record| &record.holders).collect();
+    let shown = match lock_id {
+        Some(id) => holders.iter().find(|(_, holder)| holder.lock_id == id),
+        None if holders.len() > 1 => {
+            let ids: Vec<String> = holders.iter().map(|(scope, holder)| format!("{} ({scope}, {})", holder.lock_id, holder.locked_by)).collect();
+            return Err(Diagnostic::new(P6003, "several hold a lock here").help(format!("say which with --lock-id: {}", ids.join(", "))).into());
+        }
+        None => holders.first(),
+    };
+    let Some((scope, holder)) = shown else {
+        return Err(Diagnostic::new(P6003, match lock_id {
+            Some(id) => format!("the lease {id} does not hold a lock of {stack} in {environment}"),
+            None => format!("nobody holds a lock of {stack} in {environment}"),
+        })
+        .help("`panka lock status` shows who does")
+        .into());
+    };
+    if lock_id.is_none() && !yes {
+        let timing = Timing::new(opened.settings.lock_ttl(), opened.settings.lock_heartbeat())?;
+        let finding = held(scope, holder, timing, session.context.clock().now());
+        output::tell(&format!("{}\n  {}", finding.message, finding.note.unwrap_or_default()))?;
+        let agreed = prompt::confirm("Take the lock away from this holder? A run that is still alive will stop and write nothing more.");
+        let agreed = agreed.map_err(|error| {
+            if error.findings().iter().any(|finding| finding.code == P0008) { error.help(format!("answer beforehand with --lock-id {}", holder.lock_id)) } else { error }
+        })?;
+        if !agreed {
+            return Err(Diagnostic::new(P8004, "not broken: the lock is still held").into());
+        }
+    }
+    let broken = Broken { by: session.context.who(), reason: reason.map(str::to_owned) };
+    let record = locker.break_lease(stack, environment, &holder.lock_id, broken).await?;
+    Ok(Outcome::document(record))
 }

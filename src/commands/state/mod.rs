@@ -2,6 +2,20 @@
 
 use std::path::PathBuf;
 
+use super::Outcome;
+use super::backend;
+use super::input::Stage;
+use super::selection::selectors;
+use super::session::Session;
+use crate::answers::{History, ResourceLine, Resources};
+use crate::diagnostic::codes::command::P0009;
+use crate::diagnostic::{Diagnostic, Error};
+use crate::document::{Document as _, Kind};
+use crate::graph::Graph;
+use crate::state::{State, faults};
+
+mod edit;
+
 /// Show and change the state; without a verb, a stage of the pipe that attaches the state
 ///
 /// Without a verb it reads a manifest or a graph on standard input and emits the same document with the state attached, so that diff
@@ -91,4 +105,98 @@ pub enum Verb {
     },
     /// Check the invariants of the stored state and journal
     Verify,
+}
+
+/// Runs the verb.
+pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
+    match &args.verb {
+        None => match session.stage(Graph::KIND, "state")? {
+            Some(stage) => attach(stage, session).await,
+            None => show(session).await,
+        },
+        Some(Verb::Show) => show(session).await,
+        Some(Verb::List { selectors }) => list(session, selectors).await,
+        Some(Verb::Pull) => pull(session).await,
+        Some(Verb::History) => history(session).await,
+        Some(Verb::Verify) => verify(session).await,
+        Some(Verb::Push { file, force }) => edit::push(session, file.as_deref(), *force).await,
+        Some(Verb::Rm { selectors, dry_run }) => edit::remove(session, selectors, *dry_run).await,
+        Some(Verb::Mv { from, to, dry_run }) => edit::rename(session, from, to, *dry_run).await,
+        Some(Verb::Protect { selectors }) => edit::protect(session, selectors, true).await,
+        Some(Verb::Unprotect { selectors }) => edit::protect(session, selectors, false).await,
+        Some(Verb::Resolve { address, identifier, absent }) => edit::resolve(session, address, identifier.as_deref(), *absent).await,
+    }
+}
+
+/// As a stage of the pipe: the document with the state attached.
+async fn attach(mut stage: Stage, session: &Session) -> Result<Outcome, Error> {
+    let opened = backend::open(session, Some(&stage))?;
+    let state = opened.place.pull().await?;
+    let attached = Some(serde_json::to_value(&state).expect("documents are always JSON"));
+    match &mut stage {
+        Stage::Manifest(manifest) => manifest.state = attached,
+        Stage::Graph(graph) => graph.state = attached,
+        Stage::Plan(_) => unreachable!("the state is attached before a plan is made"),
+    }
+    Ok(stage.into_outcome())
+}
+
+async fn show(session: &Session) -> Result<Outcome, Error> {
+    Ok(Outcome::document(backend::open(session, None)?.place.load().await?.state))
+}
+
+async fn pull(session: &Session) -> Result<Outcome, Error> {
+    Ok(Outcome::document(backend::open(session, None)?.place.pull().await?))
+}
+
+async fn list(session: &Session, texts: &[String]) -> Result<Outcome, Error> {
+    let wanted = selectors(texts)?;
+    let state = backend::open(session, None)?.place.load().await?.state;
+    for (selector, text) in wanted.iter().zip(texts) {
+        if !state.resources.keys().any(|address| selector.matches(address)) {
+            return Err(Diagnostic::new(P0009, format!("the selector `{text}` matches nothing in the state")).help("`panka state list` lists the addresses").into());
+        }
+    }
+    let mut resources = lines(&state, None);
+    resources.resources.retain(|line| wanted.is_empty() || wanted.iter().any(|selector| selector.matches(&line.address)));
+    Ok(Outcome::document(resources))
+}
+
+/// The resources of a state in short. `done` says what was done with them.
+fn lines(state: &State, done: Option<&str>) -> Resources {
+    let line = |(address, record): (&crate::address::Address, &crate::state::Record)| ResourceLine {
+        address: address.clone(),
+        type_name: record.type_name.clone(),
+        status: record.status,
+        identifier: record.identifier.clone(),
+        protect: record.protect,
+    };
+    Resources {
+        kind: Kind::new(),
+        stack: state.stack.clone(),
+        environment: state.environment.clone(),
+        simulated: state.simulated,
+        done: done.map(str::to_owned),
+        serial: state.serial,
+        resources: state.resources.iter().map(line).collect(),
+    }
+}
+
+async fn history(session: &Session) -> Result<Outcome, Error> {
+    let place = backend::open(session, None)?.place;
+    let runs = place.history().await?;
+    Ok(Outcome::document(History { kind: Kind::new(), stack: place.stack().to_owned(), environment: place.environment().to_owned(), runs }))
+}
+
+/// Loads everything, which checks it, and says that it is sound.
+async fn verify(session: &Session) -> Result<Outcome, Error> {
+    let state = backend::open(session, None)?.place.load().await?.state;
+    let found = faults(&state).into_iter().map(|fault| {
+        Diagnostic::new(crate::diagnostic::codes::state::P7002, format!("the state of {} in {}: {fault}", state.stack, state.environment))
+            .help("`panka state history` lists what may be gone back to")
+    });
+    Error::check(found.collect())?;
+    let mut sound = lines(&state, Some("verified"));
+    sound.resources.retain(|line| line.status != crate::state::Status::Ready);
+    Ok(Outcome::document(sound))
 }

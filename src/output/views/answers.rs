@@ -1,6 +1,6 @@
 //! How the smaller documents are drawn: most by the generic table.
 
-use crate::answers::{Configuration, Explanations, Locks, Outputs, Resources, Ticket, Validation, Version, Written};
+use crate::answers::{Configuration, Explanations, History, Locks, Outputs, Resources, Ticket, Validation, Version, Written};
 use crate::output::style::Style;
 use crate::output::table::{self, Table};
 use crate::output::{Drawn, style::Tone};
@@ -12,6 +12,12 @@ impl Drawn for Ticket {}
 impl Drawn for Validation {
     fn table(&self, style: &Style) -> Option<String> {
         Some(rows(&serde_json::to_value(&self.valid).ok()?, style, "nothing to validate"))
+    }
+}
+
+impl Drawn for History {
+    fn table(&self, style: &Style) -> Option<String> {
+        Some(rows(&serde_json::to_value(&self.runs).ok()?, style, "nothing has run here"))
     }
 }
 

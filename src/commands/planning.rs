@@ -1,0 +1,174 @@
+//! From a graph and a state to a plan, for the verbs that plan.
+
+use super::backend::{self, Opened};
+use super::input::Stage;
+use super::pipeline::Graphed;
+use super::selection::{Selection, selectors};
+use super::session::Session;
+use crate::apply::provider::Account;
+use crate::config::Settings;
+use crate::diagnostic::codes::command::P0017;
+use crate::diagnostic::codes::engine::{P5011, P5012, P5014};
+use crate::diagnostic::{Diagnostic, Error};
+use crate::engine::local;
+use crate::graph::Graph;
+use crate::manifest::Provider;
+use crate::plan::{self, Facts, Plan};
+use crate::state::State;
+
+/// A plan with what it was made from.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// The graph; none for a plan that was given, or a destroy.
+    pub graph: Option<Graph>,
+    /// The state that it was compared with.
+    pub state: State,
+    /// The backend.
+    pub opened: Opened,
+    /// How the plan was made, to make it again.
+    pub options: plan::Options,
+    /// Findings that stop nothing.
+    pub warnings: Vec<Diagnostic>,
+    /// The plan was given as a document: it may be refused, but not made anew.
+    pub given: bool,
+}
+
+impl Session {
+    /// Plans from whatever is there: a plan on standard input, an earlier document, or the YAML files.
+    pub async fn plan(&self, stage: Option<Stage>, selection: &Selection) -> Result<Planned, Error> {
+        if let Some(Stage::Plan(plan)) = stage {
+            return self.given(*plan, selection).await;
+        }
+        let Graphed { graph, warnings } = self.graph(stage)?;
+        let opened = backend::open_place(self, &graph.stack, &graph.environment, graph.backend.as_ref())?;
+        let options = plan_options(&opened.settings, selection, &graph.provider)?;
+        let state = match &graph.state {
+            Some(attached) => attached_state(attached, &graph)?,
+            None => opened.place.load().await?.state,
+        };
+        check_engine(&state, &options.engine)?;
+        let plan = plan::diff(&graph, present(&state), &options)?;
+        Ok(Planned { plan, graph: Some(graph), state, opened, options, warnings, given: false })
+    }
+
+    async fn given(&self, mut plan: Plan, selection: &Selection) -> Result<Planned, Error> {
+        if *selection != Selection::default() {
+            return Err(Diagnostic::new(P0017, "--target, --exclude and --replace do not go with a plan that is made already")
+                .help("give them to `panka diff`, or drop steps with jq: del(.steps[] | select(…))")
+                .into());
+        }
+        let opened = backend::open_place(self, &plan.stack, &plan.environment, plan.backend.as_ref())?;
+        let options = plan_options(&opened.settings, selection, &plan.provider)?;
+        if plan.engine != options.engine {
+            return Err(Diagnostic::new(P5014, format!("the plan is for the engine `{}`, and `{}` is in effect", plan.engine, options.engine))
+                .help(format!("give --engine {}, or make the plan anew", plan.engine))
+                .into());
+        }
+        let state = opened.place.load().await?.state;
+        plan.recompute(present(&state))?;
+        Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: true })
+    }
+
+    /// Plans to delete everything that the state holds.
+    pub async fn plan_destroy(&self, selection: &Selection) -> Result<Planned, Error> {
+        let opened = backend::open(self, None)?;
+        let state = opened.place.load().await?.state;
+        // What the manifests say of protection and region counts where they can be read; the state alone is enough to destroy.
+        let compiled = self.compile_place(None, Some(opened.place.stack().to_owned()), Some(opened.place.environment().to_owned())).ok();
+        let (provider, backend, protect) = match compiled {
+            Some(compiled) => (compiled.manifest.provider, compiled.manifest.backend, compiled.manifest.protect),
+            None => (Provider { region: region_of(&state, &opened.settings), ..Provider::default() }, None, false),
+        };
+        let options = plan_options(&opened.settings, selection, &provider)?;
+        check_engine(&state, &options.engine)?;
+        let plan = plan::destroy(&state, plan::Place { provider, backend, protect, lock: None }, &options)?;
+        Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: false })
+    }
+}
+
+impl Planned {
+    /// Makes the plan again from a state that has moved on.
+    pub fn again(&mut self, state: State) -> Result<(), Error> {
+        let lock = self.plan.lock.take();
+        self.plan = match &self.graph {
+            Some(graph) => plan::diff(graph, present(&state), &self.options)?,
+            None => {
+                let place = plan::Place {
+                    provider: self.plan.provider.clone(),
+                    backend: self.plan.backend.clone(),
+                    protect: self.plan.protect,
+                    lock: None,
+                };
+                plan::destroy(&state, place, &self.options)?
+            }
+        };
+        self.plan.lock = lock;
+        self.state = state;
+        Ok(())
+    }
+}
+
+/// A state in which something has run.
+fn present(state: &State) -> Option<&State> {
+    state.exists().then_some(state)
+}
+
+fn region_of(state: &State, settings: &Settings) -> String {
+    let recorded = state.engine_data.get("region").and_then(|region| region.as_str());
+    recorded.or_else(|| settings.get("aws.region")).unwrap_or("us-east-1").to_owned()
+}
+
+fn plan_options(settings: &Settings, selection: &Selection, provider: &Provider) -> Result<plan::Options, Error> {
+    let engine = settings.engine();
+    if engine != "local" {
+        return Err(Diagnostic::new(P5012, format!("the engine `{engine}` is not offered in this version of panka"))
+            .help("plan and apply in the simulated account: --engine local")
+            .into());
+    }
+    let account = Account::new(local::ACCOUNT, &provider.region);
+    let facts = Facts { account: Some(account.id), region: Some(account.region), partition: Some(account.partition), url_suffix: Some(account.url_suffix) };
+    Ok(plan::Options {
+        engine: engine.to_owned(),
+        simulated: true,
+        facts,
+        targets: selectors(&selection.targets)?,
+        excludes: selectors(&selection.excludes)?,
+        replace: selectors(&selection.replace)?,
+    })
+}
+
+/// The state that an earlier stage has attached.
+fn attached_state(attached: &serde_json::Value, graph: &Graph) -> Result<State, Error> {
+    let state = crate::state::parse_snapshot(&attached.to_string(), "the attached state")?;
+    if (state.stack.as_str(), state.environment.as_str()) != (graph.stack.as_str(), graph.environment.as_str()) {
+        return Err(Diagnostic::new(
+            crate::diagnostic::codes::command::P0007,
+            format!("the attached state is of {} in {}, and the graph of {} in {}", state.stack, state.environment, graph.stack, graph.environment),
+        )
+        .help("attach the state of the same stack and environment: panka state")
+        .into());
+    }
+    Ok(state)
+}
+
+fn check_engine(state: &State, engine: &str) -> Result<(), Error> {
+    match state.engine.as_deref().filter(|_| !state.resources.is_empty()) {
+        Some(owner) if owner != engine => {
+            Err(Diagnostic::new(P5014, format!("the resources of {} in {} belong to the engine `{owner}`, not to `{engine}`", state.stack, state.environment))
+                .help(format!("give --engine {owner}"))
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses the simulated account with a real backend, unless that is asked for.
+pub fn check_simulated(settings: &Settings, allowed: bool) -> Result<(), Error> {
+    if settings.engine() == "local" && settings.backend() == crate::config::BackendType::S3 && !allowed {
+        return Err(Diagnostic::new(P5011, "the engine `local` only simulates, and the state is in S3")
+            .help("give --allow-simulated if that is meant, or --engine pulumi")
+            .into());
+    }
+    Ok(())
+}
