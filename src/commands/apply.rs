@@ -15,10 +15,6 @@ use crate::document::Document as _;
 use crate::output::Options;
 use crate::plan::Plan;
 
-use clap::ValueEnum;
-
-use crate::commands::selection::Selection;
-
 /// Carry out a plan: from a plan on standard input, from any earlier document, or end to end
 ///
 /// End to end it parses, plans, shows the plan, asks, takes the lock, checks that the plan still fits, runs it with every step journaled,

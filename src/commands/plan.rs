@@ -12,8 +12,6 @@ use crate::exit::Exit;
 use crate::graph::Graph;
 use crate::output::{Options, View as _};
 
-use crate::commands::selection::Selection;
-
 /// Show what apply would do, drawn for people
 ///
 /// The same as `panka parse | panka graph | panka diff`, drawn; takes no lock and changes nothing. --out keeps the plan, which `panka apply

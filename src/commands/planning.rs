@@ -82,7 +82,7 @@ impl Session {
         };
         let options = plan_options(&opened.settings, selection, &provider)?;
         check_engine(&state, &options.engine)?;
-        let plan = plan::destroy(&state, plan::Place { provider, backend, protect, lock: None }, &options)?;
+        let plan = plan::destroy(&state, plan::Destination { provider, backend, protect, lock: None }, &options)?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: false })
     }
 }
@@ -94,7 +94,7 @@ impl Planned {
         self.plan = match &self.graph {
             Some(graph) => plan::diff(graph, present(&state), &self.options)?,
             None => {
-                let place = plan::Place {
+                let place = plan::Destination {
                     provider: self.plan.provider.clone(),
                     backend: self.plan.backend.clone(),
                     protect: self.plan.protect,

@@ -2,15 +2,6 @@
 
 use clap::ValueEnum;
 
-use super::Outcome;
-use super::input::Stage;
-use super::session::Session;
-use crate::diagnostic::codes::command::P0015;
-use crate::diagnostic::{Diagnostic, Error};
-use crate::document::Document as _;
-use crate::plan::Plan;
-use crate::render;
-
 /// Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown
 ///
 /// Examples:
@@ -37,33 +28,4 @@ pub enum Format {
     Mermaid,
     /// Markdown for pull requests
     Markdown,
-}
-
-/// Runs the verb.
-pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
-    let stage = match session.stage(Plan::KIND, "render")? {
-        Some(Stage::Plan(plan)) => {
-            if args.format != Format::Markdown {
-                return Err(Diagnostic::new(P0015, "a plan is rendered as Markdown only")
-                    .help("the other forms are of a graph: panka graph … | panka render --format …")
-                    .into());
-            }
-            let text = render::markdown::plan(&plan);
-            return Ok(Outcome::text(&*plan, text));
-        }
-        stage => stage,
-    };
-    let graphed = session.graph(stage)?;
-    let graph = &graphed.graph;
-    let outcome = match args.format {
-        Format::Cloudformation => {
-            let template = render::cloudformation::template(graph)?;
-            let text = serde_json::to_string_pretty(&template).expect("templates are always JSON");
-            Outcome::text(&template, text)
-        }
-        Format::Dot => Outcome::text(graph, render::dot::text(graph)),
-        Format::Mermaid => Outcome::text(graph, render::mermaid::text(graph)),
-        Format::Markdown => Outcome::text(graph, render::markdown::graph(graph)),
-    };
-    Ok(outcome.warn(graphed.warnings))
 }

@@ -51,6 +51,21 @@ pub struct LockRecord {
     pub last_released: Option<Released>,
 }
 
+impl LockRecord {
+    /// The record of a place that was never locked.
+    pub fn free(stack: &str, environment: &str) -> Self {
+        Self {
+            kind: Kind::new(),
+            lock_key: format!("stack:{stack}:env:{environment}"),
+            epoch: 0,
+            rev: 0,
+            holders: BTreeMap::new(),
+            unsealed: BTreeSet::new(),
+            last_released: None,
+        }
+    }
+}
+
 impl Document for LockRecord {
     const KIND: &'static str = "panka.lock/v1";
 }

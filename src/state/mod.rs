@@ -121,6 +121,11 @@ impl State {
         !self.lineage.is_empty()
     }
 
+    /// Tells whether any intent is unfinished.
+    pub fn has_pending(&self) -> bool {
+        self.pending().next().is_some()
+    }
+
     /// The records with an unfinished intent.
     pub fn pending(&self) -> impl Iterator<Item = (&Address, &Pending)> {
         self.resources.iter().filter_map(|(address, record)| Some((address, record.pending.as_ref()?)))

@@ -14,8 +14,6 @@ use crate::document::{Document as _, Kind};
 use crate::graph::Graph;
 use crate::state::{State, faults};
 
-mod edit;
-
 /// Show and change the state; without a verb, a stage of the pipe that attaches the state
 ///
 /// Without a verb it reads a manifest or a graph on standard input and emits the same document with the state attached, so that diff
@@ -119,12 +117,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         Some(Verb::Pull) => pull(session).await,
         Some(Verb::History) => history(session).await,
         Some(Verb::Verify) => verify(session).await,
-        Some(Verb::Push { file, force }) => edit::push(session, file.as_deref(), *force).await,
-        Some(Verb::Rm { selectors, dry_run }) => edit::remove(session, selectors, *dry_run).await,
-        Some(Verb::Mv { from, to, dry_run }) => edit::rename(session, from, to, *dry_run).await,
-        Some(Verb::Protect { selectors }) => edit::protect(session, selectors, true).await,
-        Some(Verb::Unprotect { selectors }) => edit::protect(session, selectors, false).await,
-        Some(Verb::Resolve { address, identifier, absent }) => edit::resolve(session, address, identifier.as_deref(), *absent).await,
+        Some(_) => Err(super::later("state")),
     }
 }
 
