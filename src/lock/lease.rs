@@ -130,9 +130,10 @@ impl Lease {
     /// Resolves when the lease is lost, with the reason.
     pub async fn lost(&self) -> String {
         let mut lost = self.core.lost.subscribe();
-        match lost.wait_for(Option::is_some).await {
-            Ok(why) => why.clone().unwrap_or_default(),
-            Err(_) => std::future::pending().await,
+        let why = lost.wait_for(Option::is_some).await.map(|why| why.clone()).ok();
+        match why {
+            Some(why) => why.unwrap_or_default(),
+            None => std::future::pending().await,
         }
     }
 
