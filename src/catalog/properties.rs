@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::resource::Form;
 use crate::schema::{Fault, FaultKind, FormVerdict, Forms, Place, Type, Types};
 
+use super::known::sample_arn;
 use super::path::ValuePath;
 use super::{TypeInfo, catalog};
 
@@ -56,7 +57,7 @@ impl TypeInfo {
     /// A few schemas list as read-only what they also require or fix at creation: such a property is given.
     fn can_be_given(&self, path: &ValuePath) -> bool {
         let name = path.as_str().trim_start_matches('/');
-        self.create_only.contains(path) || self.schema.root().required().iter().any(|required| **required == *name)
+        self.create_only.contains(path) || self.schema.root().required().contains(&name)
     }
 }
 
@@ -143,6 +144,16 @@ impl ValueForms<'_> {
         if is_arn && only_arns && !arns.contains(&target.name()) {
             let wanted = arns.join(" or ");
             return FormVerdict::Reject(format!("expected the ARN of {wanted}, but `{address}` is {}", target.name()));
+        }
+        if let Some(pattern) = place.pattern()
+            && let Some(sample) = sample_arn(target.name(), attribute)
+            && !pattern.matches(&sample)
+        {
+            return FormVerdict::Reject(format!(
+                "`{attribute}` of `{address}` is the ARN of an {}, which does not match the pattern `{}`",
+                target.name(),
+                pattern.source()
+            ));
         }
         FormVerdict::Accept
     }

@@ -192,6 +192,11 @@ impl TypeInfo {
         self.create_only.iter().map(ValuePath::as_str)
     }
 
+    /// Returns the paths that, under conditions, only a new resource can change.
+    pub fn conditional_create_only(&self) -> impl Iterator<Item = &str> {
+        self.conditional_create_only.iter().map(ValuePath::as_str)
+    }
+
     /// Returns the pointers of the primary identifier's parts, in the order in which Cloud Control joins them.
     pub fn primary_identifier(&self) -> &[String] {
         &self.primary_identifier
@@ -207,15 +212,15 @@ impl TypeInfo {
         [Operation::Create, Operation::Read, Operation::Delete].iter().all(|op| self.handlers.contains_key(op))
     }
 
+    /// Tells whether Cloud Control can do an operation.
+    pub fn has_handler(&self, operation: Operation) -> bool {
+        self.handlers.contains_key(&operation)
+    }
+
     /// Tells whether a resource of the type can be changed in place. A type without any handlers is changed through
     /// `CloudFormation`, which can.
     pub fn has_update(&self) -> bool {
         self.handlers.is_empty() || self.handlers.contains_key(&Operation::Update)
-    }
-
-    /// Tells whether the resources of the type can be listed.
-    pub fn has_list(&self) -> bool {
-        self.handlers.contains_key(&Operation::List)
     }
 
     /// Returns the IAM actions that an operation needs.
@@ -263,7 +268,7 @@ impl TypeInfo {
         self.replacement_strategy
     }
 
-    /// Returns the JSONata rule by which the service changes a given value, for a top-level or nested property.
+    /// Returns the `JSONata` rule by which the service changes a given value, for a top-level or nested property.
     pub fn transform(&self, pointer: &str) -> Option<&str> {
         self.transforms.get(pointer).map(String::as_str)
     }

@@ -89,10 +89,7 @@ impl<'a> Walk<'a> {
         let here = self.pointer();
         let wrong_here = |faults: &[Fault]| faults.iter().any(|fault| fault.kind == FaultKind::WrongType && fault.pointer == here);
         if failed.iter().all(|(_, faults)| wrong_here(faults)) {
-            let mut wanted = Types::default();
-            for (id, _) in &failed {
-                wanted.extend(self.types_of(*id));
-            }
+            let wanted = failed.iter().map(|(id, _)| self.types_of(*id)).reduce(Types::union).unwrap_or_default();
             return vec![self.wrong_type(wanted, part)];
         }
         let depth = self.depth();

@@ -18,6 +18,8 @@ mod object;
 mod pattern;
 mod place;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use serde_json::{Map, Value};

@@ -116,9 +116,23 @@ impl Types {
         self.0 |= kind as u8;
     }
 
-    /// Adds every type of another set.
-    pub fn extend(&mut self, other: Self) {
-        self.0 |= other.0;
+    /// Returns the types of either set.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        if self.is_empty() || other.is_empty() { Self::default() } else { Self(self.0 | other.0) }
+    }
+
+    /// Returns the types of both sets. Sets without a common type give the first: no value fits such a schema, and what it asks for
+    /// can still be said.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        if self.is_empty() || other.is_empty() {
+            return Self(self.0 | other.0);
+        }
+        let integers = if self.allows(Type::Integer) && other.allows(Type::Integer) { Type::Integer as u8 } else { 0 };
+        let both = self.0 & other.0;
+        let both = if both & Type::Number as u8 == 0 { both | integers } else { both };
+        if both == 0 { self } else { Self(both) }
     }
 
     /// Tells whether no type is named.

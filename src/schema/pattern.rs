@@ -7,8 +7,12 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use fancy_regex::{Regex, RegexBuilder};
 
-/// A repetition bound above this is taken as none: the engine's automaton would grow with it.
-const REPEAT_LIMIT: u32 = 1_000;
+/// A repetition bound above the first of these is taken as none, since the automaton grows with it; if that does not do, above the
+/// next. The length of most strings is bound by the schema besides.
+const REPEAT_LIMITS: [u32; 3] = [1_000, 64, 1];
+
+/// Bytes that an automaton may take.
+const SIZE_LIMIT: usize = 300_000;
 
 /// A match that needs more steps back than this is given up.
 const BACKTRACK_LIMIT: usize = 100_000;
@@ -61,9 +65,12 @@ fn shared(source: &str) -> Option<Arc<Regex>> {
     if let Some(regex) = compiled.get(source) {
         return regex.clone();
     }
-    // Where the bounds of repetitions make the automaton too large, the pattern is taken without them.
-    let build = |limit| RegexBuilder::new(&translate(source, limit)).backtrack_limit(BACKTRACK_LIMIT).build().ok();
-    let regex = build(REPEAT_LIMIT).or_else(|| build(1)).map(Arc::new);
+    // Where the bounds of repetitions make the automaton too large, they are given up, the widest first.
+    let build = |limit| {
+        let mut builder = RegexBuilder::new(&translate(source, limit));
+        builder.backtrack_limit(BACKTRACK_LIMIT).delegate_size_limit(SIZE_LIMIT).build().ok()
+    };
+    let regex = REPEAT_LIMITS.into_iter().find_map(build).map(Arc::new);
     compiled.insert(source.into(), regex.clone());
     regex
 }

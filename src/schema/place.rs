@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::compile::same_value;
-use super::node::{NodeId, Others, Types};
+use super::node::{Node, NodeId, Others, Types};
 use super::{Pattern, Schema};
 
 /// How many references and branches are looked through for an answer.
@@ -23,11 +22,29 @@ impl<'s> Place<'s> {
 
     /// Returns the types that the value may have; the empty set means any.
     pub fn types(self) -> Types {
-        let mut types = Types::default();
-        self.visit(REACH, &mut |place| {
-            types.extend(place.schema.node(place.id).types);
-            None::<()>
-        });
+        self.possible_types(REACH)
+    }
+
+    /// What refers and `allOf` narrow; `anyOf` and `oneOf` allow what any of their branches allows.
+    fn possible_types(self, reach: usize) -> Types {
+        let node = self.schema.node(self.id);
+        if reach == 0 {
+            return node.types;
+        }
+        let of = |id: NodeId| Self::new(self.schema, id).possible_types(reach - 1);
+        let mut types = node.types;
+        if let Some(target) = node.target {
+            types = types.intersection(of(target));
+        }
+        if let Some(branches) = &node.branches {
+            for id in &branches.all {
+                types = types.intersection(of(*id));
+            }
+            for alternatives in [&branches.any, &branches.one] {
+                let union = alternatives.iter().map(|id| of(*id)).reduce(Types::union);
+                types = types.intersection(union.unwrap_or_default());
+            }
+        }
         types
     }
 
@@ -93,13 +110,24 @@ impl<'s> Place<'s> {
         fields
     }
 
-    /// Returns the fields without which a map is not complete.
-    pub fn required(self) -> &'s [Box<str>] {
-        let required = self.visit(REACH, &mut |place| {
-            let map = place.schema.node(place.id).map.as_deref();
-            map.map(|map| map.required.as_slice()).filter(|required| !required.is_empty())
-        });
-        required.unwrap_or_default()
+    /// Returns the fields without which a map is never complete.
+    pub fn required(self) -> Vec<&'s str> {
+        let mut required: Vec<&'s str> = Vec::new();
+        self.always_required(REACH, &mut required);
+        required.dedup();
+        required
+    }
+
+    fn always_required(self, reach: usize, required: &mut Vec<&'s str>) {
+        let node = self.schema.node(self.id);
+        let own = node.map.iter().flat_map(|map| map.required.iter().map(AsRef::as_ref));
+        required.extend(own);
+        if reach > 0 {
+            let joined = node.target.iter().chain(node.branches.iter().flat_map(|branches| &branches.all));
+            for id in joined {
+                Self::new(self.schema, *id).always_required(reach - 1, required);
+            }
+        }
     }
 
     /// Returns the place of a field of a map; `*` is any key of a map without named fields.
@@ -150,6 +178,15 @@ impl<'s> Place<'s> {
         if reach == 0 {
             return None;
         }
-        same_value(self.schema.node(self.id)).find_map(|id| Self::new(self.schema, id).visit(reach - 1, ask))
+        offered(self.schema.node(self.id)).find_map(|id| Self::new(self.schema, id).visit(reach - 1, ask))
     }
+}
+
+/// The schemas that describe what a value may be, as those behind `not` and `if` do not.
+fn offered(node: &Node) -> impl Iterator<Item = NodeId> {
+    let branches = node.branches.iter().flat_map(|branches| {
+        let condition = branches.condition.iter().flat_map(|condition| [condition.then, condition.otherwise]).flatten();
+        branches.all.iter().chain(&branches.any).chain(&branches.one).copied().chain(condition)
+    });
+    node.target.into_iter().chain(branches)
 }

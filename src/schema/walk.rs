@@ -17,14 +17,14 @@ const QUOTED: usize = 40;
 pub(super) fn check(schema: &Schema, value: &Value, forms: &dyn Forms) -> Vec<Fault> {
     let mut faults = Vec::new();
     Walk { schema, forms, path: Vec::new(), forms_met: 0, literally: false }.node(ROOT, value, &mut faults);
-    faults
+    without_repetition(faults)
 }
 
 /// Returns all faults of a map that is no reference form itself.
 pub(super) fn check_map(schema: &Schema, map: &Map<String, Value>, forms: &dyn Forms) -> Vec<Fault> {
     let mut faults = Vec::new();
     Walk { schema, forms, path: Vec::new(), forms_met: 0, literally: false }.plain(ROOT, Part::Map(map), &mut faults);
-    faults
+    without_repetition(faults)
 }
 
 /// Returns all faults of a value that stands apart, such as the name of a field.
@@ -32,6 +32,17 @@ pub(super) fn check_part(schema: &Schema, id: NodeId, value: &Value) -> Vec<Faul
     let mut faults = Vec::new();
     Walk { schema, forms: &NoForms, path: Vec::new(), forms_met: 0, literally: false }.node(id, value, &mut faults);
     faults
+}
+
+/// A rule may stand both at a property and at what it refers to.
+fn without_repetition(faults: Vec<Fault>) -> Vec<Fault> {
+    let mut once: Vec<Fault> = Vec::with_capacity(faults.len());
+    for fault in faults {
+        if !once.contains(&fault) {
+            once.push(fault);
+        }
+    }
+    once
 }
 
 /// One check under way.

@@ -1,5 +1,6 @@
 //! The one integration-test binary: a file per subject.
 
+mod catalog;
 mod documents;
 mod env;
 mod generated;
