@@ -217,6 +217,11 @@ impl TypeInfo {
         self.handlers.contains_key(&operation)
     }
 
+    /// Tells whether the resources of the type can be listed.
+    pub fn has_list(&self) -> bool {
+        self.has_handler(Operation::List)
+    }
+
     /// Tells whether a resource of the type can be changed in place. A type without any handlers is changed through
     /// `CloudFormation`, which can.
     pub fn has_update(&self) -> bool {
