@@ -35,6 +35,7 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Digest, Kind};
 use crate::exit::Exit;
 use crate::plan::{Plan, Step};
+use crate::resource::references;
 use crate::state::{Edit, Session, State, Touched, What};
 
 /// How long a run that was told to end twice tries to leave a snapshot.
@@ -283,12 +284,23 @@ impl<P: Provider> Execution<P> {
         Ok(())
     }
 
+    /// Tells whether a value refers to a resource that is not there.
+    fn lacks(&self, form: &serde_json::Value) -> bool {
+        self.session.with_state(|state| {
+            let mut lacks = false;
+            references(form, &mut |address, _| lacks |= !state.resources.contains_key(address));
+            lacks
+        })
+    }
+
     /// Sets the outputs whose values are known now.
     async fn set_outputs(&self, ended: &mut Ended) {
         let complete = ended.exit == Exit::Done;
         let mut edit = Edit::default();
         for name in &self.plan.outputs_changed {
             match self.plan.outputs.get(name) {
+                // A plan that was narrowed or edited leaves resources out, and their outputs with them.
+                Some(form) if self.lacks(form) => {}
                 Some(form) => match inputs::of_output(&*self.provider, &self.session, form).await {
                     Ok(value) => {
                         edit.outputs.insert(name.clone(), Some(value));

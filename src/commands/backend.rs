@@ -8,8 +8,8 @@ use crate::clock::SharedClock;
 use crate::config::{BackendType, Settings};
 use crate::diagnostic::codes::command::P0015;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::manifest::Backend;
 use crate::lock::{HolderMetadata, Locker, Request, Timing};
+use crate::manifest::Backend;
 use crate::state::store::{FileStore, Store};
 use crate::state::{Begin, Place, Scope};
 

@@ -38,16 +38,31 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
             Some(value) => {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let one = BTreeMap::from([(name.clone(), value.clone())]);
-                let document = Outputs { kind: Kind::new(), stack: state.stack, environment: state.environment, simulated: state.simulated, outputs: one };
+                let document = Outputs {
+                    kind: Kind::new(),
+                    stack: state.stack,
+                    environment: state.environment,
+                    simulated: state.simulated,
+                    outputs: one,
+                };
                 return Ok(Outcome::told(&document, text));
             }
             None => {
-                return Err(Diagnostic::new(P0016, format!("there is no output `{name}` in the state of {} in {}", state.stack, state.environment))
-                    .maybe_help(did_you_mean(name, all.keys().map(String::as_str)))
-                    .help("`panka outputs` lists them; outputs are there after an apply")
-                    .into());
+                return Err(Diagnostic::new(
+                    P0016,
+                    format!("there is no output `{name}` in the state of {} in {}", state.stack, state.environment),
+                )
+                .maybe_help(did_you_mean(name, all.keys().map(String::as_str)))
+                .help("`panka outputs` lists them; outputs are there after an apply")
+                .into());
             }
         },
     };
-    Ok(Outcome::document(Outputs { kind: Kind::new(), stack: state.stack, environment: state.environment, simulated: state.simulated, outputs }))
+    Ok(Outcome::document(Outputs {
+        kind: Kind::new(),
+        stack: state.stack,
+        environment: state.environment,
+        simulated: state.simulated,
+        outputs,
+    }))
 }

@@ -61,9 +61,12 @@ impl Session {
         let opened = backend::open_place(self, &plan.stack, &plan.environment, plan.backend.as_ref())?;
         let options = plan_options(&opened.settings, selection, &plan.provider)?;
         if plan.engine != options.engine {
-            return Err(Diagnostic::new(P5014, format!("the plan is for the engine `{}`, and `{}` is in effect", plan.engine, options.engine))
-                .help(format!("give --engine {}, or make the plan anew", plan.engine))
-                .into());
+            return Err(Diagnostic::new(
+                P5014,
+                format!("the plan is for the engine `{}`, and `{}` is in effect", plan.engine, options.engine),
+            )
+            .help(format!("give --engine {}, or make the plan anew", plan.engine))
+            .into());
         }
         let state = opened.place.load().await?.state;
         plan.recompute(present(&state))?;
@@ -127,7 +130,12 @@ fn plan_options(settings: &Settings, selection: &Selection, provider: &Provider)
             .into());
     }
     let account = Account::new(local::ACCOUNT, &provider.region);
-    let facts = Facts { account: Some(account.id), region: Some(account.region), partition: Some(account.partition), url_suffix: Some(account.url_suffix) };
+    let facts = Facts {
+        account: Some(account.id),
+        region: Some(account.region),
+        partition: Some(account.partition),
+        url_suffix: Some(account.url_suffix),
+    };
     Ok(plan::Options {
         engine: engine.to_owned(),
         simulated: true,
@@ -144,7 +152,10 @@ fn attached_state(attached: &serde_json::Value, graph: &Graph) -> Result<State, 
     if (state.stack.as_str(), state.environment.as_str()) != (graph.stack.as_str(), graph.environment.as_str()) {
         return Err(Diagnostic::new(
             crate::diagnostic::codes::command::P0007,
-            format!("the attached state is of {} in {}, and the graph of {} in {}", state.stack, state.environment, graph.stack, graph.environment),
+            format!(
+                "the attached state is of {} in {}, and the graph of {} in {}",
+                state.stack, state.environment, graph.stack, graph.environment
+            ),
         )
         .help("attach the state of the same stack and environment: panka state")
         .into());
@@ -154,11 +165,12 @@ fn attached_state(attached: &serde_json::Value, graph: &Graph) -> Result<State, 
 
 fn check_engine(state: &State, engine: &str) -> Result<(), Error> {
     match state.engine.as_deref().filter(|_| !state.resources.is_empty()) {
-        Some(owner) if owner != engine => {
-            Err(Diagnostic::new(P5014, format!("the resources of {} in {} belong to the engine `{owner}`, not to `{engine}`", state.stack, state.environment))
-                .help(format!("give --engine {owner}"))
-                .into())
-        }
+        Some(owner) if owner != engine => Err(Diagnostic::new(
+            P5014,
+            format!("the resources of {} in {} belong to the engine `{owner}`, not to `{engine}`", state.stack, state.environment),
+        )
+        .help(format!("give --engine {owner}"))
+        .into()),
         _ => Ok(()),
     }
 }

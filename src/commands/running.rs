@@ -64,7 +64,7 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     check_simulated(&opened.settings, job.running.allow_simulated)?;
     let how = how(job, session)?;
     let events_target = job.running.events.as_deref().map(str::parse::<Target>).transpose()?;
-    let faults = job.running.faults.as_deref().map(|path| Faults::read(&session.context.cwd.join(path))).transpose()?.unwrap_or_default();
+    let mut faults = job.running.faults.as_deref().map(|path| Faults::read(&session.context.cwd.join(path))).transpose()?;
     if job.planned.plan.is_empty() && !job.planned.state.has_pending() {
         if let Some(ticket) = &job.planned.plan.lock {
             opened.locker()?.release(opened.place.stack(), opened.place.environment(), &ticket.lock_id).await?;
@@ -73,16 +73,23 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
         let run = apply::nothing_to_do(&job.planned.plan, &job.planned.state, &how, &opened.clock.stamp());
         return Ok(Outcome::document(run).warn(std::mem::take(&mut job.planned.warnings)));
     }
-    let provider = Arc::new(open_engine(&opened, &job.planned.plan.provider.region, faults)?);
-    let work = Work { session, opened: &opened, running: job.running, operation: job.operation, how: &how, provider: &provider };
+    let region = job.planned.plan.provider.region.clone();
+    let work = |provider| Work { session, opened: &opened, running: job.running, operation: job.operation, how: &how, provider };
+    let mut provider = None;
     if !job.planned.given && !job.running.auto_approve && job.planned.state.has_pending() {
         // What a killed run left is settled before the plan is shown: a plan approved over it would be stale at once.
-        work.settle_alone(&mut job.planned, ticket).await?;
+        let opened = provider.insert(Arc::new(open_engine(&opened, &region, faults.take().unwrap_or_default())?));
+        work(Arc::clone(opened)).settle_alone(&mut job.planned, ticket).await?;
     }
     if !job.running.skip_protected {
         job.planned.plan.check_protection()?;
     }
     approve(job, options)?;
+    let provider = match provider {
+        Some(provider) => provider,
+        None => Arc::new(open_engine(&opened, &region, faults.take().unwrap_or_default())?),
+    };
+    let work = Work { session, opened: &opened, running: job.running, operation: job.operation, how: &how, provider };
     let run = opened.clock.id();
     let stream = events_target.map(|target| target.open()).transpose()?;
     let (display, shown) = display(options);
@@ -112,9 +119,11 @@ fn how(job: &Job<'_>, session: &Session) -> Result<How, Error> {
     let settings = &job.planned.opened.settings;
     let parallelism = match &job.running.parallelism {
         None => settings.parallelism(),
-        Some(text) => text.parse().ok().filter(|number| (1..=1000).contains(number)).ok_or_else(|| {
-            Diagnostic::new(P0017, format!("--parallelism cannot be `{text}`")).help("a whole number from 1 to 1000")
-        })?,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|number| (1..=1000).contains(number))
+            .ok_or_else(|| Diagnostic::new(P0017, format!("--parallelism cannot be `{text}`")).help("a whole number from 1 to 1000"))?,
     };
     let random = job.planned.opened.clock.random();
     Ok(How {
@@ -136,11 +145,8 @@ fn how(job: &Job<'_>, session: &Session) -> Result<How, Error> {
 
 fn open_engine(opened: &Opened, region: &str, faults: Faults) -> Result<Local, Error> {
     let clock = Arc::clone(&opened.clock);
-    let world = World {
-        now: Arc::new(move || clock.now().as_second()),
-        crash: Arc::new(|| std::process::abort()),
-        freeze: Arc::new(|| {}),
-    };
+    let world =
+        World { now: Arc::new(move || clock.now().as_second()), crash: Arc::new(|| std::process::abort()), freeze: Arc::new(|| {}) };
     let place = format!("{}/{}", opened.place.stack(), opened.place.environment());
     Local::open(&opened.settings.root.join(".panka").join("local-cloud"), region, &place, faults, world)
 }
@@ -151,9 +157,12 @@ fn approve(job: &Job<'_>, options: &Options) -> Result<(), Error> {
     let asks_name = job.operation == "destroy" && plan.protect;
     if job.running.auto_approve {
         if asks_name && job.confirmed != Some(plan.stack.as_str()) {
-            return Err(Diagnostic::new(P8004, format!("{} is a protected environment: destroying {} there needs its name", plan.environment, plan.stack))
-                .help(format!("give --confirm {}", plan.stack))
-                .into());
+            return Err(Diagnostic::new(
+                P8004,
+                format!("{} is a protected environment: destroying {} there needs its name", plan.environment, plan.stack),
+            )
+            .help(format!("give --confirm {}", plan.stack))
+            .into());
         }
         if !options.quiet {
             output::tell(&plan.table(&options.stderr_style()))?;
@@ -163,7 +172,11 @@ fn approve(job: &Job<'_>, options: &Options) -> Result<(), Error> {
     output::tell(&plan.table(&options.stderr_style()))?;
     let simulated = if plan.simulated { " in the SIMULATED account" } else { "" };
     let without_terminal = |error: Error| {
-        if error.findings().iter().any(|finding| finding.code == P0008) { error.help("approve beforehand with --auto-approve") } else { error }
+        if error.findings().iter().any(|finding| finding.code == P0008) {
+            error.help("approve beforehand with --auto-approve")
+        } else {
+            error
+        }
     };
     let agreed = if asks_name {
         let question = format!("Type the name of the stack to destroy {} in {}{simulated}", plan.stack, plan.environment);
@@ -194,7 +207,7 @@ struct Work<'a> {
     running: &'a Running,
     operation: &'static str,
     how: &'a How,
-    provider: &'a Arc<Local>,
+    provider: Arc<Local>,
 }
 
 impl Work<'_> {
@@ -220,7 +233,11 @@ impl Work<'_> {
             Some(text) => duration_option("--lock-timeout", text)?,
             None => self.opened.settings.lock_timeout(),
         };
-        Ok(lock::Request { timeout, no_takeover: self.running.no_takeover, ..self.opened.request(self.session, self.operation, Scope::Stack) })
+        Ok(lock::Request {
+            timeout,
+            no_takeover: self.running.no_takeover,
+            ..self.opened.request(self.session, self.operation, Scope::Stack)
+        })
     }
 
     /// Frees the lock; one that a script holds stays held.
@@ -263,7 +280,7 @@ impl Work<'_> {
     }
 
     async fn settle(&self, writing: &Arc<Writing>, planned: &Planned, events: &Events) -> Result<(), Error> {
-        let recovery = Recovery { provider: self.provider, session: writing, events, clock: &self.opened.clock, seed: self.how.seed };
+        let recovery = Recovery { provider: &self.provider, session: writing, events, clock: &self.opened.clock, seed: self.how.seed };
         let resources = planned.graph.iter().flat_map(|graph| &graph.resources);
         recovery.settle(resources).await.map(drop)
     }
@@ -305,7 +322,7 @@ impl Work<'_> {
         let signals = Signals { interrupts: interrupts()?, lost: Box::pin(async move { watched.lost().await }) };
         apply::execute(
             planned.plan.clone(),
-            Arc::clone(self.provider),
+            Arc::clone(&self.provider),
             writing,
             events.clone(),
             Arc::clone(&self.opened.clock),
@@ -323,7 +340,8 @@ fn interrupts() -> Result<mpsc::UnboundedReceiver<Interrupt>, Error> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt()).map_err(failed)?, signal(SignalKind::terminate()).map_err(failed)?);
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt()).map_err(failed)?, signal(SignalKind::terminate()).map_err(failed)?);
         tokio::spawn(async move {
             loop {
                 let heard = tokio::select! { heard = interrupt.recv() => heard, heard = terminate.recv() => heard };
@@ -343,21 +361,27 @@ fn interrupts() -> Result<mpsc::UnboundedReceiver<Interrupt>, Error> {
 
 fn event_of(happening: &Happening) -> Option<Event> {
     Some(match happening {
-        Happening::Waiting { name, holder } => {
-            Event { message: Some(format!("{name} is held by {} ({})", holder.locked_by, holder.operation)), ..Event::new(Name::LockWaiting) }
-        }
+        Happening::Waiting { name, holder } => Event {
+            message: Some(format!("{name} is held by {} ({})", holder.locked_by, holder.operation)),
+            ..Event::new(Name::LockWaiting)
+        },
         Happening::Watching { name, holder, window } => Event {
             message: Some(format!("{name} is held by {}, whose lease is over; watching before taking it over", holder.locked_by)),
             seconds: Some(window.as_secs_f64()),
             ..Event::new(Name::LockWaiting)
         },
         Happening::TakenOver { from, epoch } => Event {
-            message: Some(format!("taken over from {}", from.iter().map(|holder| holder.locked_by.as_str()).collect::<Vec<_>>().join(", "))),
+            message: Some(format!(
+                "taken over from {}",
+                from.iter().map(|holder| holder.locked_by.as_str()).collect::<Vec<_>>().join(", ")
+            )),
             epoch: Some(*epoch),
             ..Event::new(Name::LockTakenOver)
         },
         Happening::Renewed => Event::new(Name::LockRenewed),
-        Happening::RenewalFailed { cause } => Event { message: Some(format!("the lock could not be renewed: {cause}")), ..Event::new(Name::Note) },
+        Happening::RenewalFailed { cause } => {
+            Event { message: Some(format!("the lock could not be renewed: {cause}")), ..Event::new(Name::Note) }
+        }
         Happening::Lost { cause } => Event { message: Some(cause.clone()), ..Event::new(Name::LockLost) },
     })
 }

@@ -115,6 +115,14 @@ impl TestEnv {
         found
     }
 
+    /// Holds the files below the working directory to what they were, naming those that differ.
+    pub(crate) fn unchanged_since(&self, before: &BTreeMap<PathBuf, Vec<u8>>) {
+        let after = self.files();
+        let differs = |path: &&PathBuf| before.get(*path) != after.get(*path);
+        let changed: std::collections::BTreeSet<&PathBuf> = before.keys().chain(after.keys()).filter(differs).collect();
+        assert!(changed.is_empty(), "written, changed or removed: {changed:?}");
+    }
+
     /// Sets a variable of the environment for all runs from now on.
     pub(crate) fn set(&mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) {
         self.variables.insert(key.as_ref().to_owned(), value.as_ref().to_owned());

@@ -1,9 +1,13 @@
 //! The one integration-test binary: a file per subject.
 
+mod bad_documents;
 mod catalog;
 mod documents;
 mod env;
 mod generated;
 mod layers;
+mod pipeline;
 mod readme;
 mod reference;
+mod setup;
+mod stored;

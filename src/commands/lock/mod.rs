@@ -229,16 +229,22 @@ async fn break_lock(session: &Session, lock_id: Option<&str>, reason: Option<&st
     let shown = match lock_id {
         Some(id) => holders.iter().find(|(_, holder)| holder.lock_id == id),
         None if holders.len() > 1 => {
-            let ids: Vec<String> = holders.iter().map(|(scope, holder)| format!("{} ({scope}, {})", holder.lock_id, holder.locked_by)).collect();
-            return Err(Diagnostic::new(P6003, "several hold a lock here").help(format!("say which with --lock-id: {}", ids.join(", "))).into());
+            let ids: Vec<String> =
+                holders.iter().map(|(scope, holder)| format!("{} ({scope}, {})", holder.lock_id, holder.locked_by)).collect();
+            return Err(Diagnostic::new(P6003, "several hold a lock here")
+                .help(format!("say which with --lock-id: {}", ids.join(", ")))
+                .into());
         }
         None => holders.first(),
     };
     let Some((scope, holder)) = shown else {
-        return Err(Diagnostic::new(P6003, match lock_id {
-            Some(id) => format!("the lease {id} does not hold a lock of {stack} in {environment}"),
-            None => format!("nobody holds a lock of {stack} in {environment}"),
-        })
+        return Err(Diagnostic::new(
+            P6003,
+            match lock_id {
+                Some(id) => format!("the lease {id} does not hold a lock of {stack} in {environment}"),
+                None => format!("nobody holds a lock of {stack} in {environment}"),
+            },
+        )
         .help("`panka lock status` shows who does")
         .into());
     };
@@ -248,7 +254,11 @@ async fn break_lock(session: &Session, lock_id: Option<&str>, reason: Option<&st
         output::tell(&format!("{}\n  {}", finding.message, finding.note.unwrap_or_default()))?;
         let agreed = prompt::confirm("Take the lock away from this holder? A run that is still alive will stop and write nothing more.");
         let agreed = agreed.map_err(|error| {
-            if error.findings().iter().any(|finding| finding.code == P0008) { error.help(format!("answer beforehand with --lock-id {}", holder.lock_id)) } else { error }
+            if error.findings().iter().any(|finding| finding.code == P0008) {
+                error.help(format!("answer beforehand with --lock-id {}", holder.lock_id))
+            } else {
+                error
+            }
         })?;
         if !agreed {
             return Err(Diagnostic::new(P8004, "not broken: the lock is still held").into());

@@ -147,7 +147,9 @@ async fn list(session: &Session, texts: &[String]) -> Result<Outcome, Error> {
     let state = backend::open(session, None)?.place.load().await?.state;
     for (selector, text) in wanted.iter().zip(texts) {
         if !state.resources.keys().any(|address| selector.matches(address)) {
-            return Err(Diagnostic::new(P0009, format!("the selector `{text}` matches nothing in the state")).help("`panka state list` lists the addresses").into());
+            return Err(Diagnostic::new(P0009, format!("the selector `{text}` matches nothing in the state"))
+                .help("`panka state list` lists the addresses")
+                .into());
         }
     }
     let mut resources = lines(&state, None);
