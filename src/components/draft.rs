@@ -16,7 +16,6 @@ pub(crate) struct Draft {
     pub(super) tier: Tier,
     pub(super) main: bool,
     pub(super) nested: bool,
-    pub(super) tagged: bool,
     pub(super) name: Name,
     pub(super) after: Vec<Address>,
     pub(super) consumers: Vec<usize>,
@@ -45,7 +44,6 @@ impl Draft {
             tier: Tier::Base,
             main,
             nested: false,
-            tagged: true,
             name,
             after: Vec::new(),
             consumers: Vec::new(),
@@ -80,6 +78,7 @@ impl Draft {
     }
 
     /// The same, when there is a value.
+    #[expect(clippy::wrong_self_convention, reason = "it reads as `a property from a value of the spec`")]
     pub(crate) fn from_some(self, property: &str, pointer: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.from(property, pointer, value),
@@ -124,12 +123,6 @@ impl Draft {
         self
     }
 
-    /// Gets no tags, although its type could take them.
-    pub(crate) fn untagged(mut self) -> Self {
-        self.tagged = false;
-        self
-    }
-
     /// Gets no derived name.
     pub(crate) fn unnamed(mut self) -> Self {
         self.name = Name::None;
@@ -148,7 +141,7 @@ impl Draft {
     pub(crate) fn fifo(mut self) -> Self {
         self.name = match self.name {
             Name::Derived(naming) => Name::Derived(names::fifo(naming)),
-            Name::Fixed(property, name) if !name.ends_with(".fifo") => Name::Fixed(property, name + ".fifo"),
+            Name::Fixed(property, name) if name.strip_suffix(".fifo").is_none() => Name::Fixed(property, name + ".fifo"),
             name => name,
         };
         self

@@ -5,6 +5,7 @@
 //! P2005–P2007, P2010–P2012.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -69,10 +70,8 @@ impl<'m> Index<'m> {
 
     /// The component that a text means when `from` says it.
     pub(crate) fn find(&self, from: &ComponentId, text: &str) -> Option<usize> {
-        match text.contains('/') {
-            true => self.places.get(text).copied(),
-            false => self.places.get(ComponentId::new(from.service(), text).as_str()).copied(),
-        }
+        let id = if text.contains('/') { None } else { Some(ComponentId::new(from.service(), text)) };
+        self.places.get(id.as_ref().map_or(text, ComponentId::as_str)).copied()
     }
 
     /// The finding for a text that means no component; none for a component that is there and has errors of its own.
@@ -326,7 +325,7 @@ pub(crate) fn split_output(text: &str) -> (&str, &str) {
 fn of_outputs(index: &Index<'_>, parts: &[Part<'_>], consumer: usize, wants: &mut Wants) {
     let mut found = Vec::new();
     walk_outputs(&parts[consumer].component.spec, &mut String::new(), &mut |text, pointer| {
-        found.push((text.to_owned(), pointer.to_owned()))
+        found.push((text.to_owned(), pointer.to_owned()));
     });
     for (text, pointer) in found {
         let (component, _) = split_output(&text);
@@ -363,7 +362,7 @@ pub(crate) fn walk_outputs(value: &Value, pointer: &mut String, visit: &mut impl
         Value::Array(items) => {
             for (n, value) in items.iter().enumerate() {
                 if value.is_object() || value.is_array() {
-                    pointer.push_str(&format!("/{n}"));
+                    write!(pointer, "/{n}").expect("writing to a string does not fail");
                     walk_outputs(value, pointer, visit);
                     pointer.truncate(before);
                 }

@@ -231,18 +231,18 @@ fn every_rule_of_the_example_lets_one_thing_in() {
         match resource.type_name.as_str() {
             "AWS::EC2::SecurityGroupIngress" => rule(&Value::Object(resource.properties.clone())),
             "AWS::EC2::SecurityGroup" => {
-                resource.properties.get("SecurityGroupIngress").into_iter().flat_map(|rules| rules.as_array().unwrap()).for_each(rule)
+                resource.properties.get("SecurityGroupIngress").into_iter().flat_map(|rules| rules.as_array().unwrap()).for_each(rule);
             }
             _ => {}
         }
     }
     snapbox::assert_data_eq!(
         found.join("\n"),
-        snapbox::str![[r#"
+        snapbox::str![[r"
 users/api/ingress.load-balancer: tcp 8080-8080 from <users/api/load-balancer-security-group.GroupId>
 users/api/load-balancer-security-group: tcp 80-80 from 0.0.0.0/0
 users/db/ingress.users.api: tcp 5432-5432 from <users/api/security-group.GroupId>
-"#]]
+"]]
     );
 }
 

@@ -17,6 +17,7 @@ use crate::manifest::{ComponentKind, Kinds, Manifest};
 use crate::resource::Resource;
 
 mod access;
+mod advice;
 mod check;
 mod cluster;
 mod container;
@@ -49,6 +50,8 @@ mod tags;
 mod wiring;
 mod worker;
 
+#[cfg(test)]
+mod edge_tests;
 #[cfg(test)]
 mod example;
 #[cfg(test)]

@@ -303,7 +303,7 @@ impl Behaviour for NetworkSpec {
         if let Some(create) = &self.create {
             match create.cidr.parse::<Ipv4Net>() {
                 Err(_) => {
-                    check.report(P1014, "/create/cidr", format!("`{}` is not a range of IPv4 addresses such as 10.0.0.0/16", create.cidr))
+                    check.report(P1014, "/create/cidr", format!("`{}` is not a range of IPv4 addresses such as 10.0.0.0/16", create.cidr));
                 }
                 Ok(net) if net.trunc() != net => {
                     check.push(

@@ -70,7 +70,9 @@ pub(super) fn fill(stack: &Stack<'_>, made: Vec<(usize, Made)>) -> Vec<Resource>
                 .filter(|(of, wiring)| *of == consumer && !(own.run.is_empty() && names_consumer(*wiring)))
                 .map(|(_, wiring)| *wiring);
             let awaited: Vec<usize> = provider.body.iter().copied().chain(wires).collect();
-            waiting.iter().for_each(|waiting| edges[*waiting].extend(&awaited));
+            for waiting in waiting {
+                edges[*waiting].extend(&awaited);
+            }
         }
     }
     let addresses: Vec<Address> = made.iter().map(|(_, made)| made.resource.address.clone()).collect();

@@ -109,9 +109,11 @@ impl<'s, 'm> Outputs<'s, 'm> {
             self.replace(part, value, &mut |text| missing.push(text.to_owned()));
         }
         for text in missing {
-            if !self.reported.contains(&(at, text.clone()))
-                && let Some(Err(finding)) = self.find(part, &text)
-            {
+            let known = |finding: &Diagnostic| finding.is_error() && finding.subject.as_deref().is_some_and(|subject| about(subject, part));
+            if self.reported.contains(&(at, text.clone())) || findings.iter().any(known) {
+                continue;
+            }
+            if let Some(Err(finding)) = self.find(part, &text) {
                 findings.push(finding.at(resource.source.clone()).about(&resource.address));
             }
         }
@@ -253,6 +255,11 @@ impl<'s, 'm> Outputs<'s, 'm> {
         }?;
         self.output(at, output)
     }
+}
+
+/// Whether the subject of a finding is a component or something of it.
+fn about(subject: &str, part: &Part<'_>) -> bool {
+    subject.strip_prefix(part.id().as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
 }
 
 /// The documented output that a name means, in camel or snake case.

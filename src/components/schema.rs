@@ -85,11 +85,10 @@ fn not_null(map: &mut Map<String, Value>) {
         branches.retain(|branch| branch["type"] != "null");
         if branches.len() == 1
             && let Some(Value::Array(mut branches)) = map.shift_remove("anyOf")
+            && let Value::Object(only) = branches.remove(0)
         {
-            if let Value::Object(only) = branches.remove(0) {
-                for (key, value) in only {
-                    map.entry(key).or_insert(value);
-                }
+            for (key, value) in only {
+                map.entry(key).or_insert(value);
             }
         }
     }

@@ -15,7 +15,7 @@ use super::stack::Stack;
 use super::{cluster, lifecycle, tags};
 use crate::address::{Address, ComponentId};
 use crate::diagnostic::codes::stack::P2018;
-use crate::diagnostic::{Code, Diagnostic, Span, did_you_mean, escape};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, escape};
 use crate::resource::{Resource, TypeName};
 
 /// The translation of one component.
@@ -174,11 +174,6 @@ impl<'s, 'm> Scope<'s, 'm> {
         }
     }
 
-    /// The place of a value of the spec.
-    pub(crate) fn place(&self, pointer: &str) -> Span {
-        self.part().place(pointer)
-    }
-
     /// Makes a finding at a value of the spec, to be added to and pushed.
     pub(crate) fn finding(&self, code: Code, pointer: &str, message: impl Into<String>) -> Diagnostic {
         self.part().finding(code, pointer, message)
@@ -211,9 +206,7 @@ impl<'s, 'm> Scope<'s, 'm> {
                     Some(naming)
                 }
             };
-            if draft.tagged
-                && let Some((property, value)) = written.of_type(&draft.type_name)
-            {
+            if let Some((property, value)) = written.of_type(&draft.type_name) {
                 draft.properties.insert(property.to_owned(), value);
             }
             let role = draft.address.role();

@@ -12,7 +12,7 @@ use super::network::{self, Network, NetworkSpec};
 use super::outputs::Outputs;
 use super::part::Part;
 use super::scope::{Made, Scope, Translation};
-use super::{KINDS, Translated, check, faults, names, order};
+use super::{KINDS, Translated, advice, check, faults, names, order};
 use crate::address::{Address, ComponentId};
 use crate::diagnostic::codes::manifest::{P1004, P1008, P1015};
 use crate::diagnostic::codes::stack::{P2010, P2014};
@@ -89,6 +89,10 @@ pub(super) fn translate(manifest: &Manifest) -> Result<Translated, Error> {
     findings.extend(equal_names(made.iter().map(|(_, made)| &made.resource)));
     let mut resources = order::fill(&stack, made);
     resources.sort_by(|a, b| a.address.cmp(&b.address));
+    if !findings.iter().any(Diagnostic::is_error) {
+        // With errors around, what seems alone may only be named wrongly elsewhere.
+        findings.extend(advice::find(&stack));
+    }
     let warnings = Error::check(findings)?;
     Ok(Translated { resources, outputs: values, warnings })
 }
@@ -195,7 +199,7 @@ fn translate_parts(stack: &Stack<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Tra
 }
 
 /// Whether an output of the stack refers to a component.
-fn named_by_outputs(stack: &Stack<'_>, part: &Part<'_>) -> bool {
+pub(super) fn named_by_outputs(stack: &Stack<'_>, part: &Part<'_>) -> bool {
     let mut named = false;
     for output in stack.manifest.outputs.values() {
         walk_outputs(&output.value, &mut String::new(), &mut |text, _| named |= split_output(text).0 == part.id().as_str());

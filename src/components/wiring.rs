@@ -1,5 +1,7 @@
 //! What edges add to a component: policies, security groups, log groups and roles, in the one form that all kinds share.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::access::{Access, Statement, document, trust};
@@ -11,6 +13,8 @@ use crate::address::Address;
 use crate::diagnostic::codes::aws::P3019;
 use crate::document::canonical;
 use crate::resource::{Tier, aws, join};
+
+const WRITES: &str = "writing to a string does not fail";
 
 /// Characters that the inline policies of a role may have together.
 const POLICY_LIMIT: usize = 10_240;
@@ -78,9 +82,9 @@ impl Scope<'_, '_> {
             for (n, listening) in listens.iter().enumerate() {
                 let mut role = format!("ingress.{}.{}", id.service(), id.name());
                 if n > 0 {
-                    role.push_str(&format!(".{}", listening.port));
+                    write!(role, ".{}", listening.port).expect(WRITES);
                     if listening.protocol != "tcp" {
-                        role.push_str(&format!("-{}", listening.protocol));
+                        write!(role, "-{}", listening.protocol).expect(WRITES);
                     }
                 }
                 let draft = self.ingress_rule(&role, group, *listening, format!("from {id}")).set("SourceSecurityGroupId", source.clone());

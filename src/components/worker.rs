@@ -156,7 +156,7 @@ impl Behaviour for Worker {
             let target = limits.add(scope, &name);
             if let (Some(depth), Some((_, queue))) = (own.scaling.autoscaling.target_queue_depth, queue) {
                 let metric = queue_depth(scope, &queue.output("name"), &name);
-                policy(scope, "queue", &target, depth, "CustomizedMetricSpecification", metric);
+                policy(scope, "queue", &target, depth, "CustomizedMetricSpecification", &metric);
             }
         }
     }

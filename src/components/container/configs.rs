@@ -1,5 +1,7 @@
 //! Configuration files: written by an init container into a volume that the main container reads.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::Configs;
@@ -34,7 +36,8 @@ pub(super) fn container(configs: &Configs, component: &Component, logs: &Value) 
     for (n, (name, file)) in files(configs, component).into_iter().enumerate() {
         let path = format!("{}/{name}", configs.mount_path.trim_end_matches('/'));
         let directory = path.rsplit_once('/').map_or("/", |(directory, _)| directory);
-        script.push_str(&format!("; mkdir -p {}; printf %s \"$PANKA_CONFIG_{n}\" > {}", shell_word(directory), shell_word(&path)));
+        write!(script, "; mkdir -p {}; printf %s \"$PANKA_CONFIG_{n}\" > {}", shell_word(directory), shell_word(&path))
+            .expect("writing to a string does not fail");
         variables.push(json!({ "Name": format!("PANKA_CONFIG_{n}"), "Value": file.text.as_deref().unwrap_or_default() }));
     }
     json!({

@@ -361,6 +361,7 @@ impl Permission {
 }
 
 /// The port that a container listens on.
+#[expect(clippy::struct_field_names, reason = "the field is named as in YAML")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Port {

@@ -162,7 +162,7 @@ impl Limits {
             [("cpu", "ECSServiceAverageCPUUtilization", Some(self.cpu)), ("memory", "ECSServiceAverageMemoryUtilization", self.memory)];
         for (role, metric, aim) in aims {
             if let Some(aim) = aim {
-                policy(scope, role, &id, aim, "PredefinedMetricSpecification", json!({ "PredefinedMetricType": metric }));
+                policy(scope, role, &id, aim, "PredefinedMetricSpecification", &json!({ "PredefinedMetricType": metric }));
             }
         }
         id
@@ -170,7 +170,7 @@ impl Limits {
 }
 
 /// Adds a policy that keeps a metric near its aim.
-pub(crate) fn policy(scope: &mut Scope<'_, '_>, role: &str, target: &Value, aim: u32, form: &str, metric: Value) {
+pub(crate) fn policy(scope: &mut Scope<'_, '_>, role: &str, target: &Value, aim: u32, form: &str, metric: &Value) {
     let draft = scope
         .draft(&format!("scaling-policy.{role}"), "AWS::ApplicationAutoScaling::ScalingPolicy")
         .set("PolicyType", "TargetTrackingScaling")

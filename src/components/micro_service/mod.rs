@@ -18,7 +18,7 @@ use super::kind::{Behaviour, Facts, Identity, Listening, Output, Spec};
 use super::network::Placement;
 use super::part::Part;
 use super::scope::Scope;
-use crate::diagnostic::codes::manifest::{P1013, P1015, P1018, P1019};
+use crate::diagnostic::codes::manifest::{P1013, P1018, P1019};
 use crate::manifest::Alias;
 use crate::resource::join;
 
@@ -279,7 +279,7 @@ impl Behaviour for MicroService {
             let target = limits.add(scope, &name);
             if let (Some(requests), Some((_, front))) = (own.scaling.autoscaling.requests_per_target, front) {
                 let metric = json!({ "PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": front.label });
-                policy(scope, "requests", &target, requests, "PredefinedMetricSpecification", metric);
+                policy(scope, "requests", &target, requests, "PredefinedMetricSpecification", &metric);
             }
         }
     }
