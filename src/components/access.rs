@@ -33,13 +33,13 @@ impl Access {
     }
 
     /// Picks the actions of this access, sorted and without repetition.
-    pub(crate) fn actions(self, read: &[&str], write: &[&str]) -> Vec<String> {
+    pub(crate) fn actions<S: AsRef<str>>(self, read: &[S], write: &[S]) -> Vec<String> {
         let mut actions: Vec<String> = Vec::new();
         if self.reads() {
-            actions.extend(read.iter().map(|action| (*action).to_owned()));
+            actions.extend(read.iter().map(|action| action.as_ref().to_owned()));
         }
         if self.writes() {
-            actions.extend(write.iter().map(|action| (*action).to_owned()));
+            actions.extend(write.iter().map(|action| action.as_ref().to_owned()));
         }
         actions.sort_unstable();
         actions.dedup();

@@ -145,6 +145,13 @@ impl Links<'_> {
     }
 }
 
+impl Links<'_> {
+    /// Whether a text names a component, for fields that take names of other things too.
+    pub(crate) fn knows(&self, target: &Ref) -> bool {
+        self.index.find(self.parts[self.consumer].id(), target.as_str()).is_some()
+    }
+}
+
 fn one_of(kinds: &[&str]) -> String {
     match kinds {
         [] => String::new(),

@@ -29,6 +29,8 @@ mod field;
 mod group;
 mod key;
 mod kind;
+mod label;
+mod lambda;
 mod lifecycle;
 mod micro_service;
 mod names;
@@ -38,6 +40,7 @@ mod outputs;
 mod page;
 mod part;
 mod rds;
+mod resource;
 mod s3;
 mod schema;
 mod scope;
@@ -54,6 +57,8 @@ mod worker;
 mod edge_tests;
 #[cfg(test)]
 mod example;
+#[cfg(test)]
+mod golden;
 #[cfg(test)]
 mod tests;
 
@@ -84,28 +89,30 @@ pub struct Table {
 /// All kinds, in the order of the documentation.
 pub static KINDS: Table = Table { rows: &ROWS };
 
-static ROWS: [Row; 21] = [
+static ROWS: [Row; 23] = [
     Row::of::<micro_service::MicroService>(),
     Row::of::<worker::Worker>(),
+    Row::planned("CronJob", &[], "Containers that run on a schedule"),
+    Row::of::<lambda::Lambda>(),
+    Row::planned("EC2Instance", &[], "A virtual machine"),
     Row::of::<rds::Rds>(),
     Row::of::<dynamodb::DynamoDb>(),
-    Row::of::<s3::S3>(),
-    Row::of::<sqs::Sqs>(),
-    Row::of::<sns::Sns>(),
-    Row::planned("CronJob", &[], "Containers that run on a schedule"),
-    Row::planned("EC2Instance", &[], "A virtual machine"),
     Row::planned("DocumentDB", &[], "MongoDB-compatible cluster"),
     Row::planned("ElastiCacheRedis", &[], "Redis or Valkey cache"),
     Row::planned("ElastiCacheMemcached", &[], "Memcached cache"),
     Row::planned("MemoryDB", &["AWSMemoryDB"], "Durable Redis or Valkey"),
+    Row::of::<s3::S3>(),
     Row::planned("EFS", &[], "Shared file system"),
     Row::planned("EBS", &[], "Volume of a virtual machine"),
+    Row::of::<sqs::Sqs>(),
+    Row::of::<sns::Sns>(),
     Row::planned("MSK", &["Kafka"], "Kafka cluster"),
     Row::planned("EventBridge", &[], "Event bus with rules"),
     Row::planned("ALB", &[], "Shared HTTP load balancer"),
     Row::planned("NLB", &[], "Shared network load balancer"),
     Row::planned("CloudFront", &[], "Content delivery"),
     Row::planned("APIGateway", &[], "HTTP API"),
+    Row::of::<resource::AnyType>(),
 ];
 
 impl Table {

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::access::{Access, Statement};
 use super::check::Check;
 use super::edge::{Edge, Links};
-use super::field::{self, Ref, Text, Tree};
+use super::field::{Ref, Text, Tree};
 use super::kind::{Behaviour, Facts, Output, Principal, Spec};
+use super::label::{self, label};
 use super::part::Part;
 use super::scope::Scope;
 use super::sqs::Sqs;
@@ -16,7 +17,7 @@ use super::{key, statement};
 use crate::address::ComponentId;
 use crate::diagnostic::codes::manifest::{P1017, P1018, P1019};
 use crate::diagnostic::codes::stack::P2011;
-use crate::resource::{Tier, cut};
+use crate::resource::Tier;
 
 /// The spec of a topic.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -153,34 +154,17 @@ impl FilterScope {
 }
 
 impl Subscription {
-    /// Its name: given, or protocol and target with everything else than letters and digits as hyphens.
-    fn name(&self) -> String {
+    /// Its name in a topic: given, or protocol and target.
+    fn name(&self, of: &ComponentId) -> String {
         if let Some(name) = &self.name {
             return name.clone();
         }
         let target = match (&self.component, &self.endpoint) {
-            (Some(component), _) => component.as_str().to_owned(),
-            (None, Some(endpoint)) => text_of(&endpoint.value()),
+            (Some(component), _) => label::component(component.as_str(), of).to_owned(),
+            (None, Some(endpoint)) => label::text(&endpoint.value()),
             (None, None) => String::new(),
         };
-        let mut name = format!("{}-", self.protocol.name());
-        for c in target.chars() {
-            match c.is_ascii_alphanumeric() {
-                true => name.push(c.to_ascii_lowercase()),
-                false if name.ends_with('-') => {}
-                false => name.push('-'),
-            }
-        }
-        cut(name.trim_end_matches('-'), 40)
-    }
-}
-
-/// The literal parts of a text, and the names of the outputs in it.
-fn text_of(value: &Value) -> String {
-    match (value, field::output_name(value)) {
-        (_, Some(output)) => output.to_owned(),
-        (Value::String(text), _) => text.clone(),
-        (value, _) => value["$join"].as_array().map(|parts| parts.iter().map(text_of).collect()).unwrap_or_default(),
+        label(self.protocol.name(), &target)
     }
 }
 
@@ -203,7 +187,7 @@ impl Behaviour for Sns {
         for (n, subscription) in self.subscriptions.iter().enumerate() {
             subscription.check(check, &format!("/subscriptions/{n}"), self.fifo_topic);
         }
-        let names: Vec<String> = self.subscriptions.iter().map(Subscription::name).collect();
+        let names: Vec<String> = self.subscriptions.iter().map(|subscription| subscription.name(&check.component().id)).collect();
         check.unique(P1019, "/subscriptions", "subscription", names.iter().map(String::as_str));
         statement::check(check, "/policyStatements", &self.policy_statements);
     }
@@ -311,7 +295,7 @@ impl Subscription {
 
 impl Sns {
     fn subscribe(&self, scope: &mut Scope<'_, '_>, topic: &Value, subscription: &Subscription, pointer: &str) {
-        let name = subscription.name();
+        let name = subscription.name(scope.id());
         let target = subscription.component.as_ref().and_then(|component| scope.target(component));
         let endpoint = match (subscription.protocol, target) {
             (Protocol::Sqs, Some(queue)) => {

@@ -139,7 +139,7 @@ impl Default for Encryption {
     }
 }
 
-const READ: &[&str] =
+pub(super) const READ: &[&str] =
     &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"];
 const WRITE: &[&str] = &["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"];
 

@@ -126,13 +126,21 @@ pub(super) fn valid(translated: &Translated) {
     }
 }
 
-/// Findings of components, sorted: codes with the pointers that they are about.
+/// Findings of components, sorted: codes with the pointers that they are about. As with YAML, a component is translated only when its
+/// own checks find nothing.
 pub(super) fn findings(list: &[(&str, &str, Value)]) -> Vec<(&'static str, String)> {
-    let error = translate(&manifest(components(list))).expect_err("something is wrong with it");
+    let manifest = manifest(components(list));
+    let check = |component: &crate::manifest::Component| {
+        crate::manifest::ComponentKind::check(super::KINDS.row(&component.kind).unwrap(), component)
+    };
+    let mut all: Vec<_> = manifest.components.iter().flat_map(check).collect();
+    if all.is_empty() {
+        all = translate(&manifest).expect_err("something is wrong with it").into_findings();
+    }
     let about = |finding: &crate::diagnostic::Diagnostic| {
         finding.subject.as_ref().and_then(|s| s.split_once(':')).map_or("", |(_, p)| p).to_owned()
     };
-    let mut found: Vec<_> = error.findings().iter().map(|finding| (finding.code.name(), about(finding))).collect();
+    let mut found: Vec<_> = all.iter().map(|finding| (finding.code.name(), about(finding))).collect();
     found.sort_unstable();
     found
 }

@@ -432,40 +432,10 @@ impl Container {
                 Ok(SecretSource::Manager { .. }) => {}
             }
         }
-        self.check_variables(check);
+        check_variables(check, &self.environment, &self.secrets);
         self.check_volumes(check);
         self.check_configs(check);
         self.resources.check(check);
-    }
-
-    fn check_variables(&self, check: &mut Check<'_>) {
-        for (n, variable) in self.environment.iter().enumerate() {
-            if variable.value.is_none() {
-                check.report(
-                    P1017,
-                    &format!("/environment/{n}"),
-                    format!("variable `{}` needs exactly one of `value` and `valueFrom`", variable.name),
-                );
-            }
-        }
-        check.unique(P1019, "/environment", "variable", self.environment.iter().map(|variable| variable.name.as_str()));
-        check.unique(P1019, "/secrets", "variable", self.secrets.iter().map(SecretVariable::variable));
-        for (n, secret) in self.secrets.iter().enumerate() {
-            let pointer = format!("/secrets/{n}");
-            if self.environment.iter().any(|variable| variable.name == secret.variable()) {
-                check.report(P1019, &pointer, format!("variable `{}` is in `environment` too", secret.variable()));
-            }
-            if !is_variable(secret.variable()) {
-                check.push(
-                    check
-                        .finding(P1014, &pointer, format!("`{}` is not the name of an environment variable", secret.variable()))
-                        .help("name the variable by `envVar`"),
-                );
-            }
-            if let Err(fault) = SecretSource::of(&secret.secret_ref, secret.key.as_deref()) {
-                check.report(P1041, &format!("{pointer}/secretRef"), fault);
-            }
-        }
     }
 
     fn check_volumes(&self, check: &mut Check<'_>) {
@@ -511,6 +481,37 @@ impl Container {
     fn secret_sources(&self) -> Vec<(&SecretVariable, SecretSource)> {
         let read = |secret: &'_ SecretVariable| SecretSource::of(&secret.secret_ref, secret.key.as_deref()).ok();
         self.secrets.iter().filter_map(|secret| Some((secret, read(secret)?))).collect()
+    }
+}
+
+/// Reports variables that have no value, or no name of their own.
+pub(crate) fn check_variables(check: &mut Check<'_>, environment: &[Variable], secrets: &[SecretVariable]) {
+    for (n, variable) in environment.iter().enumerate() {
+        if variable.value.is_none() {
+            check.report(
+                P1017,
+                &format!("/environment/{n}"),
+                format!("variable `{}` needs exactly one of `value` and `valueFrom`", variable.name),
+            );
+        }
+    }
+    check.unique(P1019, "/environment", "variable", environment.iter().map(|variable| variable.name.as_str()));
+    check.unique(P1019, "/secrets", "variable", secrets.iter().map(SecretVariable::variable));
+    for (n, secret) in secrets.iter().enumerate() {
+        let pointer = format!("/secrets/{n}");
+        if environment.iter().any(|variable| variable.name == secret.variable()) {
+            check.report(P1019, &pointer, format!("variable `{}` is in `environment` too", secret.variable()));
+        }
+        if !is_variable(secret.variable()) {
+            check.push(
+                check
+                    .finding(P1014, &pointer, format!("`{}` is not the name of an environment variable", secret.variable()))
+                    .help("name the variable by `envVar`"),
+            );
+        }
+        if let Err(fault) = SecretSource::of(&secret.secret_ref, secret.key.as_deref()) {
+            check.report(P1041, &format!("{pointer}/secretRef"), fault);
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use spec::{AttributeType, BillingMode, GlobalIndex, Key, LocalIndex, Projection}
 
 const READ: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];
 const WRITE: &[&str] = &["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
-const STREAM: &[&str] = &["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
+pub(super) const STREAM: &[&str] = &["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
 
 /// The key that the account has for DynamoDB.
 const ACCOUNT_KEY: &str = "alias/aws/dynamodb";

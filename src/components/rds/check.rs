@@ -162,25 +162,14 @@ impl Rds {
                 .help("take the field away and protect the database with `lifecycle.protect: true`; make the snapshot by hand when its time has come");
             check.push(finding);
         }
-        let daily = backup.preferred_window.as_deref().map(|text| (text, window(text, false)));
-        let weekly = backup.maintenance_window.as_deref().map(|text| (text, window(text, true)));
-        for (field, given, example) in [("preferredWindow", &daily, "02:00-03:00"), ("maintenanceWindow", &weekly, "sun:04:00-sun:05:00")] {
-            match given {
-                Some((text, None)) => {
-                    let pointer = format!("/backup/{field}");
-                    check.push(
-                        check
-                            .finding(P1014, &pointer, format!("`{text}` is not a window of time in UTC"))
-                            .help(format!("write it as {example}")),
-                    );
-                }
-                Some((_, Some((_, length)))) if *length < 30 => {
-                    check.report(P1014, &format!("/backup/{field}"), format!("a window has at least 30 minutes, and this has {length}"));
-                }
-                _ => {}
+        let daily = backup.preferred_window.as_deref().and_then(|text| window(text, false));
+        let weekly = backup.maintenance_window.as_deref().and_then(|text| window(text, true));
+        for (field, window) in [("preferredWindow", daily), ("maintenanceWindow", weekly)] {
+            if let Some((_, length)) = window.filter(|(_, length)| *length < 30) {
+                check.report(P1014, &format!("/backup/{field}"), format!("a window has at least 30 minutes, and this has {length}"));
             }
         }
-        if let (Some((_, Some(day))), Some((_, Some(week)))) = (daily, weekly)
+        if let (Some(day), Some(week)) = (daily, weekly)
             && overlap(day, week)
         {
             let finding = check
@@ -193,7 +182,7 @@ impl Rds {
 
 const DAY: u32 = 24 * 60;
 
-/// Start and length in minutes of a window of a day, or of a week.
+/// Start and length in minutes of a window of a day, or of a week; the schema has seen to its form.
 fn window(text: &str, weekly: bool) -> Option<(u32, u32)> {
     let (start, end) = text.split_once('-')?;
     let (start, end) = (minute(start, weekly)?, minute(end, weekly)?);

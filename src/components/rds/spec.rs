@@ -159,10 +159,10 @@ pub(super) struct Backup {
     #[schemars(range(min = 1, max = 35))]
     pub(super) retention_days: u32,
     /// When they are made, `hh:mm-hh:mm` in UTC, at least half an hour.
-    #[schemars(extend("format" = "window"))]
+    #[schemars(extend("format" = "daily-window"))]
     pub(super) preferred_window: Option<String>,
     /// When AWS may work on the instance, `ddd:hh:mm-ddd:hh:mm` in UTC, at least half an hour.
-    #[schemars(extend("format" = "window"))]
+    #[schemars(extend("format" = "weekly-window"))]
     pub(super) maintenance_window: Option<String>,
     /// Make a last snapshot before the database is deleted.
     pub(super) final_snapshot: bool,

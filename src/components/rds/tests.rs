@@ -167,13 +167,13 @@ fn what_is_not_for_the_engine_is_reported() {
 fn windows_and_secrets_that_cannot_be_are_reported() {
     let spec = json!({
         "engine": {"type": "postgres"}, "database": {"passwordSecret": {"ref": "ssm:/db", "key": "x"}},
-        "backup": {"preferredWindow": "2:00", "maintenanceWindow": "sun:02:00-sun:02:10", "finalSnapshot": true}
+        "backup": {"preferredWindow": "02:00-03:00", "maintenanceWindow": "sun:02:00-sun:02:10", "finalSnapshot": true}
     });
     let found = findings(&[("a/db", "RDS", spec)]);
     let expected = [
         ("P1014", "/backup/maintenanceWindow"),
-        ("P1014", "/backup/preferredWindow"),
         ("P1015", "/backup/finalSnapshot"),
+        ("P1017", "/backup/maintenanceWindow"),
         ("P1041", "/database/passwordSecret"),
     ];
     assert_eq!(found, expected.map(|(code, pointer)| (code, pointer.to_owned())));

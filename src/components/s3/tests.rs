@@ -129,8 +129,9 @@ fn fields_that_do_not_fit_each_other_are_reported() {
         ("P1015", "/bucket/forceDestroy"),
         ("P1018", "/encryption/kmsKeyId"),
         ("P1018", "/replication/enabled"),
-        ("P1018", "/replication/enabled"),
         ("P1019", "/lifecycleRules/1"),
     ];
     assert_eq!(found, expected.map(|(code, pointer)| (code, pointer.to_owned())));
+    let unversioned = json!({"replication": {"enabled": true, "destinationBucket": "copy"}});
+    assert_eq!(findings(&[("a/b", "S3", unversioned)]), [("P1018", "/replication/enabled".to_owned())]);
 }

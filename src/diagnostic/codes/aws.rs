@@ -28,4 +28,5 @@ codes! {
     P3041 Invalid Warning "function without a path to public APIs";
     P3042 Invalid Warning "stateful component without protection in a protected environment";
     P3043 Invalid Warning "open to 0.0.0.0/0 on a port other than 80 or 443";
+    P3044 Invalid Warning "queue hides messages for less time than its function may work";
 }
