@@ -79,11 +79,14 @@ pub fn run() -> Exit {
         }
     };
     let options = options(&cli, &context);
-    let session = Session { context, global: cli.global };
+    let session = Session::new(context, cli.global);
     let root = session.root_or_directory();
     let outcome = match commands::dispatch(cli.command, &session, &options) {
         Ok(outcome) => outcome,
-        Err(error) => return report(error.findings(), error.exit(), &options, &root),
+        Err(error) => {
+            let error = session.with_way_to_free(error);
+            return report(error.findings(), error.exit(), &options, &root);
+        }
     };
     let Outcome { product, mut exit, warnings } = outcome;
     if !warnings.is_empty() {

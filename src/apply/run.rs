@@ -11,7 +11,7 @@ use crate::diagnostic::Span;
 use crate::document::{Digest, Document, Kind};
 use crate::plan::Op;
 use crate::resource::TypeName;
-use crate::state::OutcomeError;
+use crate::state::{OutcomeError, State};
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -62,6 +62,34 @@ pub struct Run {
     /// Addresses of steps that are left to do.
     #[serde(default)]
     pub left: Vec<Address>,
+}
+
+impl Run {
+    /// The record of a verb that changed the state without a plan.
+    pub fn of_edit(operation: &str, run: &str, before: &State, serial: u64, (started, finished): (&str, &str), by: &str) -> Self {
+        Self {
+            kind: Kind::new(),
+            run: Some(run.to_owned()),
+            stack: before.stack.clone(),
+            environment: before.environment.clone(),
+            operation: operation.to_owned(),
+            engine: before.engine.clone().unwrap_or_default(),
+            simulated: before.simulated,
+            plan: Digest::of_bytes(b""),
+            base_serial: before.serial,
+            serial,
+            started: started.to_owned(),
+            finished: finished.to_owned(),
+            by: by.to_owned(),
+            git_commit: None,
+            ci_run_url: None,
+            exit: 0,
+            summary: BTreeMap::new(),
+            steps: Vec::new(),
+            outputs: before.outputs.clone(),
+            left: Vec::new(),
+        }
+    }
 }
 
 impl Document for Run {

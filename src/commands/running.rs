@@ -46,17 +46,7 @@ pub struct Job<'a> {
 /// Carries out a plan and gives back the outcome of the verb.
 pub async fn carry_out(mut job: Job<'_>, session: &Session, options: &Options) -> Result<Outcome, Error> {
     let ticket = held_ticket(&job, session)?;
-    let result = go(&mut job, ticket.as_ref(), session, options).await;
-    match (&result, &job.planned.plan.lock) {
-        // A stage that fails after `panka lock` names the way to free the lock.
-        (Err(_), Some(ticket)) => result.map_err(|error| {
-            error.help(format!(
-                "the lock of this pipe is still held; free it with: panka lock release -s {} -e {} --lock-id {}",
-                job.planned.plan.stack, job.planned.plan.environment, ticket.lock_id
-            ))
-        }),
-        _ => result,
-    }
+    go(&mut job, ticket.as_ref(), session, options).await
 }
 
 async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, options: &Options) -> Result<Outcome, Error> {
@@ -68,7 +58,7 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     if job.planned.plan.is_empty() && !job.planned.state.has_pending() {
         if let Some(ticket) = &job.planned.plan.lock {
             opened.locker()?.release(opened.place.stack(), opened.place.environment(), &ticket.lock_id).await?;
-            job.planned.plan.lock = None;
+            session.freed();
         }
         let run = apply::nothing_to_do(&job.planned.plan, &job.planned.state, &how, &opened.clock.stamp());
         return Ok(Outcome::document(run).warn(std::mem::take(&mut job.planned.warnings)));
@@ -247,6 +237,7 @@ impl Work<'_> {
             return Ok(None);
         }
         let warning = lease.release().await?;
+        self.session.freed();
         events.emit(Event::new(Name::LockReleased));
         Ok(warning)
     }
@@ -294,7 +285,6 @@ impl Work<'_> {
             Ok(lease) => self.free(lease, events).await,
             Err(_) => Ok(None),
         };
-        planned.plan.lock = None;
         let mut report = report?;
         match freed {
             Ok(warning) => report.findings.extend(warning),

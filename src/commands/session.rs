@@ -1,6 +1,7 @@
 //! What every verb starts from: the world, the global flags, and what follows from both.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::input::Stage;
 use crate::cli::Global;
@@ -17,9 +18,29 @@ pub struct Session {
     pub context: Context,
     /// The flags of every verb.
     pub global: Global,
+    /// How to free the lock that an earlier stage of the pipe has taken, while it is held.
+    held: Mutex<Option<String>>,
 }
 
 impl Session {
+    /// The surroundings of a verb that starts now.
+    pub fn new(context: Context, global: Global) -> Self {
+        Self { context, global, held: Mutex::new(None) }
+    }
+
+    /// The lock of the pipe is free again.
+    pub fn freed(&self) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Adds to an error how to free the lock of the pipe, if it is still held: nobody comes after this stage who would.
+    pub fn with_way_to_free(&self, error: Error) -> Error {
+        match &*self.held.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(command) => error.help(format!("the lock of this pipe is still held; free it with: {command}")),
+            None => error,
+        }
+    }
+
     /// The directory to start from.
     pub fn directory(&self) -> PathBuf {
         match &self.global.dir {
@@ -73,6 +94,10 @@ impl Session {
             return Ok(None);
         }
         let stage = Stage::read(&text, latest, verb, "standard input")?;
+        if let Some(ticket) = stage.lock() {
+            let command = format!("panka lock release -s {} -e {} --lock-id {}", stage.stack(), stage.environment(), ticket.lock_id);
+            *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(command);
+        }
         stage.expect_place(self.global.stack.as_deref(), self.global.environment.as_deref())?;
         Ok(Some(stage))
     }

@@ -145,6 +145,6 @@ fn graphs_are_rendered() {
     assert_eq!(template["Resources"].as_object().unwrap().len(), 43);
     let markdown = env.pipe(&format!("panka diff {place} | panka render --format markdown")).succeeds().stdout;
     assert!(markdown.contains("43"), "{markdown}");
-    let outcome = env.pipe(&format!("panka diff {place} | panka render --format dot -o json")).exits(2);
+    let outcome = env.pipe(&format!("panka diff {place} | panka render --format cloudformation -o json")).exits(2);
     assert_eq!(outcome.codes(), ["P0015"]);
 }

@@ -92,7 +92,7 @@ fn resources_are_forgotten_and_renamed() {
     env.pipe(&format!("panka state rm {PLACE} users/avatars/policy")).succeeds().json();
     let plan = env.pipe(&format!("panka diff {PLACE}")).succeeds().json();
     assert_eq!((&plan["summary"]["create"], &plan["steps"][0]["address"]), (&json!(1), &json!("users/avatars/policy")));
-    refused(&env, &format!("panka state rm {PLACE} users/none -o json"), 2, "P0009");
+    refused(&env, &format!("panka state rm {PLACE} users/none -o json"), 2, "P7006");
 
     let env = applied();
     env.pipe(&format!("panka state mv {PLACE} notify/queue notify/mailbox")).succeeds().json();

@@ -12,7 +12,9 @@ use crate::diagnostic::codes::command::P0009;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Document as _, Kind};
 use crate::graph::Graph;
-use crate::state::{State, faults};
+use crate::state::{State, Status};
+
+mod edit;
 
 /// Show and change the state; without a verb, a stage of the pipe that attaches the state
 ///
@@ -117,7 +119,12 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         Some(Verb::Pull) => pull(session).await,
         Some(Verb::History) => history(session).await,
         Some(Verb::Verify) => verify(session).await,
-        Some(_) => Err(super::later("state")),
+        Some(Verb::Push { file, force }) => edit::push(session, file.as_deref(), *force).await,
+        Some(Verb::Rm { selectors, dry_run }) => edit::remove(session, selectors, *dry_run).await,
+        Some(Verb::Mv { from, to, dry_run }) => edit::rename(session, from, to, *dry_run).await,
+        Some(Verb::Protect { selectors }) => edit::protect(session, selectors, true).await,
+        Some(Verb::Unprotect { selectors }) => edit::protect(session, selectors, false).await,
+        Some(Verb::Resolve { address, identifier, absent }) => edit::resolve(session, address, identifier.as_deref(), *absent).await,
     }
 }
 
@@ -183,15 +190,12 @@ async fn history(session: &Session) -> Result<Outcome, Error> {
     Ok(Outcome::document(History { kind: Kind::new(), stack: place.stack().to_owned(), environment: place.environment().to_owned(), runs }))
 }
 
-/// Loads everything, which checks it, and says that it is sound.
+/// Checks everything that is stored; shows what is not settled.
 async fn verify(session: &Session) -> Result<Outcome, Error> {
-    let state = backend::open(session, None)?.place.load().await?.state;
-    let found = faults(&state).into_iter().map(|fault| {
-        Diagnostic::new(crate::diagnostic::codes::state::P7002, format!("the state of {} in {}: {fault}", state.stack, state.environment))
-            .help("`panka state history` lists what may be gone back to")
-    });
-    Error::check(found.collect())?;
+    let place = backend::open(session, None)?.place;
+    let warnings = Error::check(place.verify().await?)?;
+    let state = place.load().await?.state;
     let mut sound = lines(&state, Some("verified"));
-    sound.resources.retain(|line| line.status != crate::state::Status::Ready);
-    Ok(Outcome::document(sound))
+    sound.resources.retain(|line| line.status != Status::Ready);
+    Ok(Outcome::document(sound).warn(warnings))
 }

@@ -1,0 +1,186 @@
+//! State verbs that write. Each takes the lock, journals one edit, folds, and frees the lock: the same path as a run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::lines;
+use crate::address::{Address, AddressError, Selector};
+use crate::answers::Resources;
+use crate::apply::Run;
+use crate::commands::Outcome;
+use crate::commands::backend::{self, Opened};
+use crate::commands::input;
+use crate::commands::selection::selectors;
+use crate::commands::session::Session;
+use crate::diagnostic::codes::command::{P0014, P0017};
+use crate::diagnostic::codes::lock::P6002;
+use crate::diagnostic::codes::state::P7006;
+use crate::diagnostic::{Diagnostic, Error};
+use crate::lock::Lease;
+use crate::state::{Edit, Found, Refused, Scope, State, ops};
+
+/// What a verb does: its name in the journal, and the word for what it has done.
+struct Verb {
+    operation: &'static str,
+    done: &'static str,
+}
+
+/// Forgets resources.
+pub(super) async fn remove(session: &Session, texts: &[String], dry_run: bool) -> Result<Outcome, Error> {
+    let wanted = selectors(texts)?;
+    let verb = Verb { operation: "state rm", done: if dry_run { "would forget" } else { "forgot" } };
+    edit(session, &verb, dry_run, |state| for_each(state, &wanted, ops::remove)).await
+}
+
+/// Renames a resource, a component or a service.
+pub(super) async fn rename(session: &Session, from: &str, to: &str, dry_run: bool) -> Result<Outcome, Error> {
+    let verb = Verb { operation: "state mv", done: if dry_run { "would rename" } else { "renamed" } };
+    edit(session, &verb, dry_run, |state| ops::rename(state, from, to)).await
+}
+
+/// Sets or lifts protection.
+pub(super) async fn protect(session: &Session, texts: &[String], on: bool) -> Result<Outcome, Error> {
+    let wanted = selectors(texts)?;
+    let verb = match on {
+        true => Verb { operation: "state protect", done: "protected" },
+        false => Verb { operation: "state unprotect", done: "unprotected" },
+    };
+    edit(session, &verb, false, |state| for_each(state, &wanted, |state, selector| ops::protect(state, selector, on))).await
+}
+
+/// Says what became of a pending step.
+pub(super) async fn resolve(session: &Session, address: &str, identifier: Option<&str>, absent: bool) -> Result<Outcome, Error> {
+    let address: Address = address
+        .parse()
+        .map_err(|error: AddressError| Diagnostic::new(P7006, error.to_string()).help("`panka state list` lists the addresses"))?;
+    let found = match (identifier, absent) {
+        (Some(identifier), _) => Found::Instance(identifier.to_owned()),
+        (None, true) => Found::Nothing,
+        (None, false) => {
+            return Err(Diagnostic::new(P0017, "what became of the step is not said")
+                .help("give --identifier ID if the resource exists, or --absent if it does not")
+                .into());
+        }
+    };
+    let verb = Verb { operation: "state resolve", done: "resolved" };
+    edit(session, &verb, false, |state| ops::resolve(state, &address, &found)).await
+}
+
+/// Replaces the stored state.
+pub(super) async fn push(session: &Session, file: Option<&Path>, force: bool) -> Result<Outcome, Error> {
+    let (text, source) = match file {
+        Some(path) => {
+            let read = std::fs::read_to_string(session.context.cwd.join(path));
+            let text = read.map_err(|error| Diagnostic::new(P0014, format!("`{}` cannot be read: {error}", path.display())))?;
+            (text, path.display().to_string())
+        }
+        None if session.context.stdin_is_open() => (session.context.read_stdin()?, "standard input".to_owned()),
+        None => {
+            return Err(Diagnostic::new(P0017, "no state is given")
+                .help("give a file, or pipe one in: panka state pull … | panka state push …")
+                .into());
+        }
+    };
+    // Says clearly what is wrong with a text that is no document at all.
+    input::sniff(&text, &source)?;
+    let pushed = crate::state::parse_snapshot(&text, &source)?;
+    let mut opened = backend::open_place(session, &pushed.stack, &pushed.environment, None)?;
+    opened.place = opened.place.with_lineage(&pushed.lineage);
+    let verb = Verb { operation: "state push", done: "pushed" };
+    edit_at(&opened, session, &verb, false, |state| ops::push(state, &pushed, force)).await
+}
+
+/// The edits of an operation on several selectors, one after the other, as one.
+fn for_each(state: &State, wanted: &[Selector], operation: impl Fn(&State, &Selector) -> Result<Edit, Error>) -> Result<Edit, Error> {
+    fn put<K: Ord + Clone, V: Clone>(values: &mut BTreeMap<K, V>, changes: &BTreeMap<K, Option<V>>) {
+        for (key, change) in changes {
+            match change {
+                Some(value) => drop(values.insert(key.clone(), value.clone())),
+                None => drop(values.remove(key)),
+            }
+        }
+    }
+    let mut work = state.clone();
+    let mut merged = Edit::default();
+    for selector in wanted {
+        // A selector whose resources an earlier one has taken already is no mistake.
+        let part = match operation(&work, selector) {
+            Err(_)
+                if state.resources.keys().any(|address| selector.matches(address))
+                    && !work.resources.keys().any(|address| selector.matches(address)) =>
+            {
+                continue;
+            }
+            part => part?,
+        };
+        put(&mut work.resources, &part.resources);
+        put(&mut work.outputs, &part.outputs);
+        merged.resources.extend(part.resources);
+        merged.outputs.extend(part.outputs);
+    }
+    Ok(merged)
+}
+
+async fn edit(session: &Session, verb: &Verb, dry_run: bool, make: impl Fn(&State) -> Result<Edit, Error>) -> Result<Outcome, Error> {
+    let opened = backend::open(session, None)?;
+    edit_at(&opened, session, verb, dry_run, make).await
+}
+
+/// Makes an edit of the state under the lock. `make` gives the edit; the outcome shows the records that it touches.
+async fn edit_at(
+    opened: &Opened,
+    session: &Session,
+    verb: &Verb,
+    dry_run: bool,
+    make: impl Fn(&State) -> Result<Edit, Error>,
+) -> Result<Outcome, Error> {
+    let state = opened.place.load().await?.state;
+    let planned = make(&state)?;
+    // Nothing to change takes no lock and writes nothing.
+    if dry_run || planned.is_empty() {
+        return Ok(Outcome::document(touched(&state, &planned, verb.done)));
+    }
+    let request = opened.request(session, verb.operation, Scope::Stack);
+    let lease = opened.locker()?.acquire(opened.place.stack(), opened.place.environment(), &request).await?;
+    let written = write(opened, session, verb.operation, &lease, &make).await;
+    let released = lease.release().await;
+    let (before, edit, serial) = written?;
+    let mut resources = touched(&before, &edit, verb.done);
+    resources.serial = serial;
+    Ok(Outcome::document(resources).warn(released?.into_iter().collect()))
+}
+
+async fn write(
+    opened: &Opened,
+    session: &Session,
+    operation: &str,
+    lease: &Lease,
+    make: &impl Fn(&State) -> Result<Edit, Error>,
+) -> Result<(State, Edit, u64), Error> {
+    let (run, started) = (opened.clock.id(), opened.clock.stamp());
+    let begin = opened.begin(session, operation);
+    let by = begin.by.clone();
+    let writing = lease.enter(&opened.place, &run, begin).await.map_err(|refused| match refused {
+        Refused::Error(error) => error,
+        other => Diagnostic::new(P6002, other.to_string()).help("run the command again").into(),
+    })?;
+    let before = writing.state();
+    let edit = make(&before)?;
+    writing.edit(edit.clone()).await?;
+    let record = |serial| Run::of_edit(operation, &run, &before, serial, (&started, &opened.clock.stamp()), &by);
+    let folded = writing.finish(0, |folded| Some(record(folded.serial))).await?;
+    Ok((before, edit, folded.serial))
+}
+
+/// The records that an edit is about: those that go, as they were, when it only removes and mends edges; else those that are set.
+fn touched(before: &State, edit: &Edit, done: &str) -> Resources {
+    let known = |address: &Address| before.resources.get(address);
+    let is_new = |address: &Address| known(address).is_none();
+    let removes = edit.resources.values().any(Option::is_none) && !edit.resources.keys().any(is_new);
+    let shown = edit.resources.iter().filter_map(|(address, record)| match record {
+        None if removes => Some((address.clone(), known(address)?.clone())),
+        Some(record) if !removes => Some((address.clone(), record.clone())),
+        _ => None,
+    });
+    lines(&State { resources: shown.collect(), ..before.clone() }, Some(done))
+}
