@@ -146,7 +146,7 @@ impl<P: Provider> Execution<P> {
         let recovery =
             Recovery { provider: &self.provider, session: &self.session, events: &self.events, clock: &self.clock, seed: self.how.seed };
         recovery.settle(self.plan.steps.iter().filter_map(|step| step.desired.as_ref())).await?;
-        // CHECKBASE
+        self.session.with_state(|state| self.plan.check_base(state))?;
         self.check_protection()
     }
 
@@ -386,7 +386,6 @@ impl<P: Provider> Execution<P> {
         run.finished = self.clock.stamp();
         let event = Event { count: Some(u64::from(run.exit)), serial: Some(run.serial), ..Event::new(Name::RunFinished) };
         self.events.emit(event);
-        findings.extend(self.events.close());
         Report { run, findings }
     }
 

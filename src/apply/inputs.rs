@@ -132,7 +132,7 @@ async fn settle<P: Provider>(provider: &P, session: &Session, properties: &Prope
     let half = attempt(&lookups);
     match half.values().find_map(first_unknown) {
         None => Ok((lookups, half)),
-        Some(what) => Err(Failure::terminal("UnknownValue", format!("{what} is not known"))).map_err(NoInputs::from),
+        Some(what) => Err(NoInputs::from(Failure::terminal("UnknownValue", format!("{what} is not known")))),
     }
 }
 

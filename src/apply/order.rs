@@ -151,9 +151,8 @@ impl<'a> Build<'a> {
     fn leave_before(&mut self, number: usize, step: &'a Step) {
         let parts = self.of_step[number].clone();
         let leaves = match step.op {
-            Op::Delete | Op::Forget => vec![parts[&Part::Main]],
             Op::Replace => parts.iter().filter(|(part, _)| **part != Part::Main).map(|(_, node)| *node).collect(),
-            // An update may drop the use.
+            // An update may drop the use; a delete does.
             _ => vec![parts[&Part::Main]],
         };
         for used in self.recorded(step).filter_map(|address| self.index.get(address)).copied() {
@@ -200,7 +199,9 @@ impl<'a> Build<'a> {
         let mut missing: Vec<usize> = self.needs.iter().map(BTreeSet::len).collect();
         let mut feeds: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
         for (node, needs) in self.needs.iter().enumerate() {
-            needs.iter().for_each(|needed| feeds[*needed].push(node));
+            for needed in needs {
+                feeds[*needed].push(node);
+            }
         }
         let mut order: Vec<usize> = (0..self.nodes.len()).filter(|node| missing[*node] == 0).collect();
         let mut next = 0;
@@ -248,7 +249,9 @@ impl<'a> Build<'a> {
             })
             .collect();
         for (node, needs) in self.needs.iter().enumerate() {
-            needs.iter().for_each(|needed| nodes[*needed].feeds.push(node));
+            for needed in needs {
+                nodes[*needed].feeds.push(node);
+            }
         }
         for node in order.iter().rev() {
             let longest = nodes[*node].feeds.iter().map(|fed| nodes[*fed].rank).max().unwrap_or(0);

@@ -109,7 +109,7 @@ pub struct Request {
     pub before: Properties,
     /// Generation of the physical name.
     pub generation: u32,
-    /// Carried by a CloudFormation stack of its own.
+    /// Carried by a `CloudFormation` stack of its own.
     pub nested: bool,
     /// The delete makes room for the new instance: what refers to the resource is switched afterwards.
     pub makes_room: bool,

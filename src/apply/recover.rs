@@ -26,13 +26,13 @@ use crate::resource::{Form, Properties, Resource, holds_forms};
 use crate::state::{Accepted, Ended, Intent, Operation, Outcome, Pending, Record, Session, What};
 
 /// How long a provider knows its request tokens.
-const REQUESTS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const REQUESTS: Duration = Duration::from_hours(7 * 24);
 
 /// How long a client token brings back the old answer.
-const TOKENS: Duration = Duration::from_secs(36 * 60 * 60);
+const TOKENS: Duration = Duration::from_hours(36);
 
 /// Longest wait for the end of one call.
-const LIMIT: Duration = Duration::from_secs(30 * 60);
+const LIMIT: Duration = Duration::from_mins(30);
 
 /// How many pending calls are looked at together.
 const TOGETHER: usize = 10;

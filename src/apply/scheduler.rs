@@ -175,7 +175,9 @@ impl<P: Provider> Scheduler<P> {
     fn new(shop: Arc<Workshop<P>>, nodes: Vec<Node>, parallelism: usize, on_failure: OnFailure) -> Self {
         let stands = nodes.iter().map(|node| Stand::Waiting(node.needs.len())).collect();
         let mut open = vec![0; shop.plan.steps.len()];
-        nodes.iter().for_each(|node| open[node.step] += 1);
+        for node in &nodes {
+            open[node.step] += 1;
+        }
         let finished = Finished { ends: vec![None; nodes.len()], blocked: vec![false; nodes.len()], ..Finished::default() };
         Self {
             shop,
@@ -331,7 +333,13 @@ impl<P: Provider> Scheduler<P> {
                 self.finished.store = Some(why);
                 self.stopping = true;
             }
-            Message::Lost(why) => self.lose(why),
+            Message::Lost(why) => {
+                // The heartbeat tells of its own losses.
+                if self.finished.lost.is_none() {
+                    self.shop.events.emit(Event { message: Some(why.clone()), ..Event::new(Name::LockLost) });
+                }
+                self.lose(why);
+            }
             Message::Ended(node, end) => self.end(node, *end),
         }
     }
@@ -404,7 +412,7 @@ impl<P: Provider> Scheduler<P> {
             _ => (None, None, None),
         };
         let identifier = end.identifier.clone();
-        self.shop.events.emit(Event { seconds, class, code, message, identifier, ..Event::of_step(name, &self.shop.plan.steps[step]) });
+        self.shop.events.emit(Event { class, code, message, identifier, seconds, ..Event::of_step(name, &self.shop.plan.steps[step]) });
     }
 
     /// Counts a signal; true when the run is to be left as it stands.
@@ -418,7 +426,6 @@ impl<P: Provider> Scheduler<P> {
         self.shop.lost.store(true, Ordering::Relaxed);
         self.stopping = true;
         if self.finished.lost.is_none() {
-            self.shop.events.emit(Event { message: Some(why.clone()), ..Event::new(Name::LockLost) });
             self.finished.lost = Some(why);
         }
     }

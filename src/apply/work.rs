@@ -53,7 +53,6 @@ impl<'a, P: Provider> Worker<'a, P> {
         let record = self.shop.record(address);
         match (part, self.step.op, record) {
             (Part::Clear, _, Some(record)) => self.clear(&record).await,
-            (Part::Clear, _, None) => Ok(()),
             (Part::MakeRoom, _, Some(record)) => self.make_room(record).await,
             (Part::Main, Op::Create | Op::Replace, record) => self.create(record).await,
             (Part::Main, Op::Update, Some(record)) => self.update(record).await,
@@ -62,7 +61,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             (Part::Main, Op::Adopt, record) => self.adopt(record).await,
             (Part::Main, Op::None, Some(record)) => self.note(record).await,
             // What is to go is gone already.
-            (Part::MakeRoom, _, None) | (Part::Main, Op::Delete | Op::Forget, None) => Ok(()),
+            (Part::Clear | Part::MakeRoom, _, None) | (Part::Main, Op::Delete | Op::Forget, None) => Ok(()),
             (Part::Main, Op::Update | Op::None, None) => {
                 Err(Trouble::Failed(Failure::terminal("NotInState", format!("{address} is not in the state"))))
             }

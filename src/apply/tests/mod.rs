@@ -19,7 +19,7 @@ use crate::address::Address;
 use crate::clock::SharedClock;
 use crate::clock::tests::TestClock;
 use crate::diagnostic::Error;
-use crate::plan::{Op, Plan, Step};
+use crate::plan::{Op, Plan, Seen, Step};
 use crate::resource::{ReplaceOrder, TypeName};
 use crate::state::store::{MemoryStore, Store};
 use crate::state::{Accepted, Begin, Grant, Place, Record, Scope, Session, State};
@@ -237,7 +237,7 @@ impl Stage {
         session.with_state(|state| {
             for step in &mut plan.steps {
                 let record = state.resources.get(&step.address);
-                // SEENOF
+                step.base = record.map(Seen::of);
                 step.identifier = record.and_then(|record| record.identifier.clone());
             }
         });

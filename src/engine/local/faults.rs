@@ -237,7 +237,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn faults(rules: Value) -> Faults {
+    fn faults(rules: &Value) -> Faults {
         Faults::new(serde_json::from_value(json!({"kind": "panka.faults/v1", "seed": 3, "rules": rules})).unwrap()).unwrap()
     }
 
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_first_rule_that_matches_decides() {
-        let faults = faults(json!([
+        let faults = faults(&json!([
             {"match": {"address": "users/db", "op": "create", "nth": 2}, "do": {"fail": "ServiceLimitExceeded"}},
             {"match": {"op": "create"}, "do": {"latency": 2.5}},
         ]));
@@ -265,7 +265,7 @@ mod tests {
         let rules = json!([{"match": {"probability": 0.5}, "do": "throttle"}]);
         let addresses: Vec<Address> = (0..200).map(|n| address(&format!("a/b/r{n}"))).collect();
         let hit = |faults: &Faults, address: &Address| faults.decide(Stage::Calling, address, Call::Create).is_some();
-        let (forth, back) = (faults(rules.clone()), faults(rules));
+        let (forth, back) = (faults(&rules), faults(&rules));
         let forwards: Vec<bool> = addresses.iter().map(|a| hit(&forth, a)).collect();
         let mut backwards: Vec<bool> = addresses.iter().rev().map(|a| hit(&back, a)).collect();
         backwards.reverse();
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn crashes_around_the_journal_are_asked_for_there_alone() {
-        let faults = faults(json!([{"do": {"crash": "before-journal"}}, {"do": {"crash": "after-journal"}}, {"do": "hang"}]));
+        let faults = faults(&json!([{"do": {"crash": "before-journal"}}, {"do": {"crash": "after-journal"}}, {"do": "hang"}]));
         let it = address("a/b/c");
         assert_eq!(faults.decide(Stage::Calling, &it, Call::Create), Some(&Fault::Hang));
         assert_eq!(faults.decide(Stage::Recorded, &it, Call::Create), Some(&Fault::Crash(Point::AfterJournal)));

@@ -124,7 +124,7 @@ impl Local {
         let mut log = self.line(cloud, work.call, work.request, &work.digest);
         if let Some(answer) = cloud.answer(&work.request.token) {
             log.replayed = true;
-            return (self.replay(cloud, work, answer), Some(log));
+            return (replay(cloud, work, answer), Some(log));
         }
         if let Some(Fault::Fail(code)) = work.fault {
             return refuse(log, code, "the fault script says so");
@@ -157,15 +157,6 @@ impl Local {
         log.properties = Some(properties);
         log.attributes = Some(live.attributes.clone());
         end(work, log, live)
-    }
-
-    /// The answer that a token had before.
-    fn replay(&self, cloud: &Cloud, work: &Work<'_>, answer: &Answer) -> Done {
-        if answer.call != work.call || answer.request != work.digest {
-            let why = "the client token was used for another request";
-            return Err(Failure::terminal("ClientTokenConflict", why));
-        }
-        answered(cloud, &work.request.type_name, answer)
     }
 
     fn line(&self, cloud: &Cloud, call: Call, request: &Request, digest: &str) -> cloud::Operation {
@@ -215,6 +206,14 @@ impl Local {
         (self.world.crash)();
         std::future::pending::<()>().await;
     }
+}
+
+/// The answer that a token had before.
+fn replay(cloud: &Cloud, work: &Work<'_>, answer: &Answer) -> Done {
+    if answer.call != work.call || answer.request != work.digest {
+        return Err(Failure::terminal("ClientTokenConflict", "the client token was used for another request"));
+    }
+    answered(cloud, &work.request.type_name, answer)
 }
 
 fn update_in(cloud: &Cloud, work: &Work<'_>, mut log: cloud::Operation) -> (Done, Option<cloud::Operation>) {

@@ -224,11 +224,12 @@ impl<'a> Shape<'a> {
             ("AWS::ElasticLoadBalancingV2::LoadBalancer", "/DNSName") => {
                 format!("{name}-{}.{region}.elb.{}", self.decimal(10), self.account.url_suffix)
             }
-            ("AWS::ElasticLoadBalancingV2::LoadBalancer", "/LoadBalancerFullName") => self.after_slash(&self.arn()),
+            ("AWS::ElasticLoadBalancingV2::LoadBalancer", "/LoadBalancerFullName") => after_slash(&self.arn()),
             ("AWS::ElasticLoadBalancingV2::LoadBalancer", "/LoadBalancerName")
-            | ("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroupName") => name.clone(),
+            | ("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroupName")
+            | ("AWS::ECS::Service", "/Name") => name.clone(),
             ("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroupFullName") => {
-                format!("targetgroup/{}", self.after_slash(&self.arn()))
+                format!("targetgroup/{}", after_slash(&self.arn()))
             }
             ("AWS::ECR::Repository", "/RepositoryUri") => format!("{account}.dkr.ecr.{region}.{}/{name}", self.account.url_suffix),
             ("AWS::Lambda::Url", "/FunctionUrl") => format!("https://{}.lambda-url.{region}.on.aws/", &self.digits[..32]),
@@ -238,7 +239,6 @@ impl<'a> Shape<'a> {
             ("AWS::CloudFront::Distribution", "/Id") => format!("E{}", self.digits[..13].to_uppercase()),
             ("AWS::IAM::Role", "/RoleId") => format!("AROA{}", self.digits[..17].to_uppercase()),
             ("AWS::SecretsManager::Secret", "/Id") | ("AWS::ECS::Service", "/ServiceArn") => self.arn(),
-            ("AWS::ECS::Service", "/Name") => name.clone(),
             ("AWS::Cognito::UserPool", "/UserPoolId") => format!("{region}_{}", &self.digits[..9]),
             ("AWS::EC2::Route", "/CidrBlock") => text("DestinationCidrBlock")
                 .or_else(|| text("DestinationIpv6CidrBlock"))
@@ -320,7 +320,7 @@ impl<'a> Shape<'a> {
         }
         let template = match self.type_name {
             "AWS::ECS::Service" => {
-                let cluster = self.after_slash(given("Cluster"));
+                let cluster = after_slash(given("Cluster"));
                 format!("ecs:{{r}}:{{a}}:service/{}/{{n}}", if cluster.is_empty() { "default" } else { &cluster })
             }
             "AWS::ElasticLoadBalancingV2::LoadBalancer" if given("Type") == "network" => {
@@ -339,7 +339,7 @@ impl<'a> Shape<'a> {
         for (mark, value) in [
             ("{r}", self.account.region.as_str()),
             ("{a}", &self.account.id),
-            ("{n}", self.name.trim_start_matches('/').strip_prefix("").unwrap_or(&self.name)),
+            ("{n}", self.name.trim_start_matches('/')),
             ("{i}", &id),
             ("{u}", &self.uuid()),
             ("{h}", h),
@@ -388,13 +388,10 @@ impl<'a> Shape<'a> {
             _ => 443,
         }
     }
+}
 
-    fn after_slash(&self, text: &str) -> String {
-        match text.split_once('/') {
-            Some((_, rest)) => rest.to_owned(),
-            None => text.to_owned(),
-        }
-    }
+fn after_slash(text: &str) -> String {
+    text.split_once('/').map_or(text, |(_, rest)| rest).to_owned()
 }
 
 /// The name that the properties give: of the identifier, else of a property that is called a name.
