@@ -16,12 +16,14 @@ use crate::resource::Resource;
 
 mod build;
 mod digest;
+mod draw;
 mod order;
 #[cfg(test)]
 pub(crate) mod sample;
 
 pub(crate) use build::whole;
 pub use build::{Input, build};
+pub use draw::dependencies;
 pub use order::Order;
 
 /// The resources of a stack in one environment: `panka.graph/v1`.

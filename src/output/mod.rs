@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Error};
 
 pub mod findings;
 pub mod jq;
+pub mod plan;
 pub mod progress;
 pub mod prompt;
 pub mod schemas;

@@ -30,13 +30,15 @@ mod rename;
 mod replacement;
 mod resolve;
 mod select;
+mod show;
 mod summary;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use diff::{destroy, diff};
 pub use options::{Destination, Facts, Options};
 pub use pointer::Ignored;
+pub use show::{Mark, Shown, value_text};
 pub use resolve::{Scope, attribute_of, below, is_unknown, plain, resolve, resolve_all};
 
 /// What apply would do: `panka.plan/v1`.

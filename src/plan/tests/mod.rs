@@ -22,7 +22,7 @@ mod replacements;
 mod selections;
 mod updates;
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         engine: "local".into(),
         simulated: true,
@@ -36,17 +36,17 @@ fn options() -> Options {
     }
 }
 
-fn plan(graph: &Graph, state: &State) -> Plan {
+pub(crate) fn plan(graph: &Graph, state: &State) -> Plan {
     diff(graph, Some(state), &options()).unwrap()
 }
 
 /// A plan of the resources against what applying the others left.
-fn change(before: impl IntoIterator<Item = Resource>, after: impl IntoIterator<Item = Resource>) -> Plan {
+pub(crate) fn change(before: impl IntoIterator<Item = Resource>, after: impl IntoIterator<Item = Resource>) -> Plan {
     plan(&graph(after), &state_of(before))
 }
 
 /// The state after a first apply.
-fn state_of(resources: impl IntoIterator<Item = Resource>) -> State {
+pub(crate) fn state_of(resources: impl IntoIterator<Item = Resource>) -> State {
     let empty = State::empty("shop", "dev", "lineage-1");
     applied(&plan(&graph(resources), &empty), empty)
 }
@@ -85,7 +85,7 @@ impl Scope for Now<'_> {
 }
 
 /// Carries out all steps that are not blocked, in the order of their edges.
-fn applied(plan: &Plan, mut state: State) -> State {
+pub(crate) fn applied(plan: &Plan, mut state: State) -> State {
     let index: BTreeMap<&Address, usize> = plan.steps.iter().enumerate().map(|(n, step)| (&step.address, n)).collect();
     let order = Order::new(plan.steps.iter().map(|step| step.depends_on.iter().map(|need| index[need]).collect()).collect());
     state.serial += 1;
