@@ -48,6 +48,8 @@ pub mod apply;
 
 pub mod engine;
 
+pub mod render;
+
 pub mod answers;
 
 pub mod output;

@@ -106,14 +106,14 @@ pub fn dispatch(command: Command, session: &Session, options: &Options) -> Resul
         Command::Destroy(args) => on_runtime(destroy::run(&args, session, options)),
         Command::Diff(args) => on_runtime(diff::run(&args, session)),
         Command::Explain(args) => explain::run(&args),
-        Command::Fmt(_) => Err(later("fmt")),
+        Command::Fmt(args) => fmt::run(&args, session),
         Command::Graph(args) => graph::run(&args, session),
         Command::Init(args) => init::run(&args, session),
         Command::Lock(args) => on_runtime(lock::run(&args, session)),
         Command::Outputs(args) => on_runtime(outputs::run(&args, session)),
         Command::Parse(args) => parse::run(&args, session),
         Command::Plan(args) => on_runtime(plan::run(&args, session, options)),
-        Command::Render(_) => Err(later("render")),
+        Command::Render(args) => render::run(&args, session),
         Command::Schema(args) => schema::run(&args),
         Command::Stack(verb) => stack::run(&verb, session),
         Command::State(args) => on_runtime(state::run(&args, session)),
@@ -128,8 +128,4 @@ fn on_runtime<T>(verb: impl Future<Output = Result<T, Error>>) -> Result<T, Erro
         .build()
         .map_err(|error| Diagnostic::new(P0014, format!("the threads of the program cannot be started: {error}")))?;
     runtime.block_on(verb)
-}
-
-fn later(verb: &str) -> Error {
-    Diagnostic::new(crate::diagnostic::codes::command::P0015, format!("`panka {verb}` is not offered in this version")).into()
 }

@@ -16,6 +16,7 @@ pub(crate) struct Draft {
     pub(super) tier: Tier,
     pub(super) main: bool,
     pub(super) nested: bool,
+    pub(super) tagged: bool,
     pub(super) name: Name,
     pub(super) after: Vec<Address>,
     pub(super) consumers: Vec<usize>,
@@ -44,6 +45,7 @@ impl Draft {
             tier: Tier::Base,
             main,
             nested: false,
+            tagged: true,
             name,
             after: Vec::new(),
             consumers: Vec::new(),
@@ -120,6 +122,12 @@ impl Draft {
     /// Carried by a CloudFormation stack of its own.
     pub(crate) fn nested(mut self) -> Self {
         self.nested = true;
+        self
+    }
+
+    /// Gets no tags, although its type could take them.
+    pub(crate) fn untagged(mut self) -> Self {
+        self.tagged = false;
         self
     }
 

@@ -206,7 +206,9 @@ impl<'s, 'm> Scope<'s, 'm> {
                     Some(naming)
                 }
             };
-            if let Some((property, value)) = written.of_type(&draft.type_name) {
+            if draft.tagged
+                && let Some((property, value)) = written.of_type(&draft.type_name)
+            {
                 draft.properties.insert(property.to_owned(), value);
             }
             let role = draft.address.role();

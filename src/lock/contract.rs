@@ -329,6 +329,33 @@ async fn a_service_run_that_needs_the_stack_narrows_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_first_run_of_a_service_opens_the_place_and_lets_others_in() {
+    on_all(async |bench| {
+        let open = async |scope: &str, run: &str| bench.locker.open(&bench.place(), &request(scope), run, beginning()).await.unwrap();
+        let (first, session) = open("service:a", "run-1").await;
+        assert_eq!(first.scope().to_string(), "service:a");
+        let state = bench.place().load().await.unwrap().state;
+        assert_eq!((state.serial, state.lineage, state.epoch), (1, session.lineage(), first.epoch()));
+        let (second, _) = open("service:b", "run-2").await;
+        let call = |at: &str| vec![What::Intent(Box::new(intent(at, Operation::Create, at, None)))];
+        session.append(call("a/b/c")).await.unwrap();
+        assert_eq!(session.finish(0, |_| None::<()>).await.unwrap().serial, 2);
+        first.release().await.unwrap();
+        second.release().await.unwrap();
+        // A run over the whole stack dies; the next one of a service picks that up.
+        let (lease, session) = open("stack", "run-3").await;
+        session.append(call("b/b/c")).await.unwrap();
+        drop(lease);
+        sleep(Duration::from_secs(71)).await;
+        let (lease, session) = open("service:b", "run-4").await;
+        assert_eq!((lease.scope().to_string().as_str(), session.pending().len()), ("service:b", 1));
+        assert_eq!(session.interrupted().iter().map(|run| run.run.as_str()).collect::<Vec<_>>(), ["run-3"]);
+        lease.release().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lease_that_is_handed_on_is_adopted_and_left() {
     on_all(async |bench| {
         let mut handed = request("stack");

@@ -17,8 +17,8 @@ use crate::clock::{SharedClock, rfc3339};
 use crate::diagnostic::codes::lock::{P6002, P6003};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::manifest::LockTicket;
-use crate::state::Scope;
 use crate::state::store::{FileStore, MemoryStore, Store};
+use crate::state::{Begin, Place, Refused, Scope, Session};
 
 /// What is asked of a lock.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ impl Locker {
 
     /// The record of a place; none when it was never locked.
     pub async fn status(&self, stack: &str, environment: &str) -> Result<Option<LockRecord>, Error> {
-        self.records.read(&place(stack, environment)).await
+        self.records.read(&place_name(stack, environment)).await
     }
 
     /// The records of all places, sorted by key.
@@ -137,7 +137,7 @@ impl Locker {
     /// Takes a lock: at once when it is free, after waiting when it is held and the request allows for it, after watching when its holder
     /// looks dead. The lease renews itself until it is dropped, released or left.
     pub async fn acquire(&self, stack: &str, environment: &str, request: &Request) -> Result<Lease, Error> {
-        let place = place(stack, environment);
+        let place = place_name(stack, environment);
         let ttl = request.ttl.unwrap_or(self.timing.ttl());
         let lock_id = self.clock.id();
         let start = Instant::now();
@@ -237,9 +237,38 @@ impl Locker {
         ProcessLocks::take(&files.root().join("stacks").join(&place.stack).join(&place.environment), &request.scope)
     }
 
+    /// Takes the lock and opens the place for writing.
+    ///
+    /// A service's lock is not enough for a place that has no state yet, or where a run over the whole stack died: then the stack's is
+    /// taken for long enough to write a snapshot, and narrowed.
+    pub async fn open(&self, place: &Place, request: &Request, run: &str, begin: Begin) -> Result<(Lease, Session), Error> {
+        let lease = self.acquire(place.stack(), place.environment(), request).await?;
+        let why = match lease.enter(place, run, begin.clone()).await {
+            Ok(session) => return Ok((lease, session)),
+            Err(Refused::NeedsStack(why)) => why,
+            Err(refused) => return Err(release_after(lease, refused).await),
+        };
+        tracing::debug!(why, "taking the lock of the whole stack first");
+        drop(lease.release().await?);
+        let whole = Request { scope: Scope::Stack, ..request.clone() };
+        let lease = self.acquire(place.stack(), place.environment(), &whole).await?;
+        let opened = async {
+            let whole = lease.enter(place, run, begin.clone()).await?;
+            whole.found().await?;
+            if let Scope::Service(service) = &request.scope {
+                lease.narrow(service).await?;
+            }
+            Ok(lease.enter(place, run, begin).await?.after(&whole))
+        };
+        match opened.await {
+            Ok(session) => Ok((lease, session)),
+            Err(refused) => Err(release_after(lease, refused).await),
+        }
+    }
+
     /// Goes on with a lease that an earlier stage or a script has taken, and renews it from now on.
     pub async fn adopt(&self, stack: &str, environment: &str, ticket: &LockTicket) -> Result<Lease, Error> {
-        let place = place(stack, environment);
+        let place = place_name(stack, environment);
         let stale = |message: String| Error::from(Diagnostic::new(P6002, message).help("take the lock again: panka lock acquire"));
         if ticket.key != place.lock_key() {
             let message = format!("the ticket is for {}, not for {}", ticket.key, place.lock_key());
@@ -266,13 +295,12 @@ impl Locker {
         ttl: Option<Duration>,
     ) -> Result<(LockRecord, Instant, Timestamp), Failure> {
         let (sent, now) = (Instant::now(), self.clock.now());
-        let length = match ttl {
-            Some(ttl) => ttl,
-            None => {
-                let record = self.records.read(place).await.map_err(Failure::Failed)?;
-                let holder = record.as_ref().and_then(|record| record.holders.get(&lease.scope.to_string()));
-                Duration::from_secs(holder.ok_or(Failure::Refused(Refusal::NotHeld))?.ttl)
-            }
+        let length = if let Some(ttl) = ttl {
+            ttl
+        } else {
+            let record = self.records.read(place).await.map_err(Failure::Failed)?;
+            let holder = record.as_ref().and_then(|record| record.holders.get(&lease.scope.to_string()));
+            Duration::from_secs(holder.ok_or(Failure::Refused(Refusal::NotHeld))?.ttl)
         };
         let change = Change::Renew {
             lease: lease.clone(),
@@ -285,7 +313,7 @@ impl Locker {
 
     /// Lengthens the lease with this id to `ttl` from now.
     pub async fn renew(&self, stack: &str, environment: &str, lock_id: &str, ttl: Duration) -> Result<LockTicket, Error> {
-        let place = place(stack, environment);
+        let place = place_name(stack, environment);
         let (scope, _) = self.find(&place, lock_id).await?;
         let lease = LeaseKey { scope: scope.clone(), lock_id: lock_id.to_owned(), epoch: None };
         let (record, ..) = self.renew_lease(&place, &lease, Some(ttl)).await.map_err(|failure| gone(&place, lock_id, failure))?;
@@ -295,7 +323,7 @@ impl Locker {
 
     /// Gives back the lease with this id.
     pub async fn release(&self, stack: &str, environment: &str, lock_id: &str) -> Result<(), Error> {
-        let place = place(stack, environment);
+        let place = place_name(stack, environment);
         let (scope, _) = self.find(&place, lock_id).await?;
         let lease = LeaseKey { scope, lock_id: lock_id.to_owned(), epoch: None };
         let change = Change::Release { lease, at: self.clock.stamp() };
@@ -304,7 +332,7 @@ impl Locker {
 
     /// Takes the lease with this id from its holder, who is known to be dead. Only that lease is hit, whoever holds the lock by now.
     pub async fn break_lease(&self, stack: &str, environment: &str, lock_id: &str, broken: Broken) -> Result<LockRecord, Error> {
-        let place = place(stack, environment);
+        let place = place_name(stack, environment);
         let change = Change::Break { lock_id: lock_id.to_owned(), at: self.clock.stamp(), broken };
         self.records.change(&place, &change).await.map_err(|failure| gone(&place, lock_id, failure))
     }
@@ -321,6 +349,17 @@ fn gone(place: &PlaceName, lock_id: &str, failure: Failure) -> Error {
     match failure {
         Failure::Refused(_) => not_held(place, lock_id),
         Failure::Failed(error) => error,
+    }
+}
+
+/// Gives back a lock with which nothing could be begun. The reason for that is what counts.
+async fn release_after(lease: Lease, refused: Refused) -> Error {
+    if let Err(error) = lease.release().await {
+        tracing::warn!(%error, "the lock could not be released");
+    }
+    match refused {
+        Refused::Error(error) => error,
+        other => Diagnostic::new(P6002, other.to_string()).help("run the command again").into(),
     }
 }
 
@@ -389,7 +428,7 @@ fn conflicting(record: Option<&LockRecord>, scope: &Scope) -> BTreeMap<String, H
     holders.filter(|(other, _)| other.parse::<Scope>().is_ok_and(|other| scope.conflicts(&other))).collect()
 }
 
-fn place(stack: &str, environment: &str) -> PlaceName {
+fn place_name(stack: &str, environment: &str) -> PlaceName {
     PlaceName { stack: stack.to_owned(), environment: environment.to_owned() }
 }
 

@@ -15,6 +15,7 @@ use crate::document::{Document, Kind};
 
 mod alias;
 mod attachments;
+mod canonical;
 mod check;
 mod collect;
 mod compile;
@@ -47,6 +48,7 @@ mod variables;
 mod written;
 mod yaml;
 
+pub use canonical::canonical_yaml;
 pub use compile::compile;
 pub use repository::find_root;
 pub use request::{Compiled, ProviderDefaults, Request};

@@ -213,3 +213,117 @@ fn draw_outputs(out: &mut String, plan: &Plan, style: &Style) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::sample::{graph, queue, resource};
+    use crate::plan::tests::{change, options, state_of};
+    use crate::resource::Resource;
+
+    fn drawn(plan: &Plan) -> String {
+        text(plan, &Style::default())
+    }
+
+    fn group(name: &str) -> Resource {
+        resource("a/api/group", "AWS::EC2::SecurityGroup", json!({"GroupDescription": name}))
+    }
+
+    #[test]
+    fn every_kind_of_step_is_drawn_with_its_sign_and_word() {
+        let task = |image: &str| {
+            resource("a/api/task", "AWS::ECS::TaskDefinition", json!({"ContainerDefinitions": [{"Name": "api", "Image": image}]}))
+        };
+        let user = || queue("b/one/queue").refers("KmsMasterKeyId", "a/api/group", "GroupId");
+        let plan = change(
+            [group("one"), user(), task("api:1"), queue("b/old/queue"), queue("b/kept/queue").living(|life| life.retain_on_delete = true)],
+            [group("two"), user(), task("api:2"), queue("b/two/queue").with("DelaySeconds", json!(5))],
+        );
+        assert_eq!(
+            drawn(&plan),
+            "plan of shop in dev: eu-west-1, engine local, state serial 1, SIMULATED
+
+a/api Resource
+  ± replace (create first) group AWS::EC2::SecurityGroup
+      because `/GroupDescription` is fixed at creation
+      ~ /GroupDescription: \"one\" → \"two\"  # forces replacement: create-only
+  ± replace (create first) task AWS::ECS::TaskDefinition
+      because `/ContainerDefinitions/0/Image` is fixed at creation
+      ~ /ContainerDefinitions/0/Image (api): \"api:1\" → \"api:2\"  # forces replacement: create-only
+
+b/kept Resource
+  × forget queue AWS::SQS::Queue
+      because no longer in the manifests; `retainOnDelete` leaves it in AWS
+
+b/old Resource
+  - delete queue AWS::SQS::Queue
+      because no longer in the manifests
+
+b/one Resource
+  ~ update queue AWS::SQS::Queue
+      because what it refers to is made anew
+      ~ /KmsMasterKeyId: \"a/api/group-1:GroupId\" → (known after apply)
+
+b/two Resource
+  + create queue AWS::SQS::Queue
+
+1 to create, 1 to update, 2 to replace, 1 to delete, 1 to forget, 0 unchanged
+SIMULATED: this acts on the simulated account, not on AWS
+"
+        );
+    }
+
+    #[test]
+    fn blocked_steps_and_warnings_are_drawn() {
+        let plan = change([group("one").living(|life| life.protect = true)], [group("two").living(|life| life.protect = true)]);
+        let text = drawn(&plan);
+        assert!(text.contains("      ! blocked[P3020]: `a/api/group` would be replaced, but it is protected\n"), "{text}");
+        assert!(text.contains("1 to replace, 0 unchanged, 1 blocked\n"), "{text}");
+        let make = |address: &str| queue(address).with("DelaySeconds", json!(7));
+        let text = drawn(&change([make("a/one/queue")], [make("a/uno/queue")]));
+        assert!(text.contains("! warning[P8009]: `a/one/queue` is deleted and `a/uno/queue` is created alike"), "{text}");
+        assert!(text.contains("    if it was renamed: panka state mv a/one/queue a/uno/queue\n"), "{text}");
+    }
+
+    #[test]
+    fn nothing_to_do_is_said() {
+        let plan = change([queue("a/one/queue")], [queue("a/one/queue")]);
+        assert!(drawn(&plan).contains("\nnothing to do, 1 unchanged\n"));
+    }
+
+    #[test]
+    fn documents_are_drawn_by_line() {
+        let role = |action: &str| {
+            let statement = json!({"Effect": "Allow", "Action": action, "Principal": {"Service": "ecs-tasks.amazonaws.com"}});
+            resource("a/api/role", "AWS::IAM::Role", json!({"AssumeRolePolicyDocument": json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()}))
+        };
+        let text = drawn(&change([role("sts:AssumeRole")], [role("sts:TagSession")]));
+        assert!(text.contains("          -       \"Action\": \"sts:AssumeRole\",\n          +       \"Action\": \"sts:TagSession\",\n"), "{text}");
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_two_lines() {
+        let named = |name: &str| queue("a/one/queue").with("KmsMasterKeyId", json!(name));
+        let plan = change([named("alias/some-longer-name-of-a-key")], [named("alias/another-longer-name-of-a-key")]);
+        let text = super::text(&plan, &Style { colour: false, width: Some(60) });
+        assert!(text.contains("/KmsMasterKeyId:\n          \"alias/some-longer-name-of-a-key\"\n        → \"alias/another-longer-name-of-a-key\"\n"), "{text}");
+    }
+
+    #[test]
+    fn colour_changes_no_word() {
+        let plan = change([group("one")], [group("two"), queue("a/new/queue")]);
+        let coloured = super::text(&plan, &Style { colour: true, width: None });
+        assert_ne!(coloured, drawn(&plan));
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), drawn(&plan));
+    }
+
+    #[test]
+    fn outputs_that_change_are_named() {
+        let mut whole = graph([queue("a/one/queue")]);
+        whole.outputs.insert("a/one.url".into(), json!({"$ref": "a/one/queue", "attribute": "QueueUrl"}));
+        let plan = crate::plan::diff(&whole, Some(&state_of([queue("a/one/queue")])), &options()).unwrap();
+        assert!(drawn(&plan).contains("outputs\n  ~ a/one.url: (known after apply)\n\n1 output to write, 1 unchanged\n"), "{}", drawn(&plan));
+    }
+}

@@ -47,8 +47,8 @@ impl Picture<'_> {
 
     /// Pairs of numbers of boxes: from what needs to what is needed.
     pub(super) fn arrows(&self) -> impl Iterator<Item = (usize, usize)> {
-        let needs = |(n, node): (usize, &Node<'_>)| node.needs.iter().filter_map(move |need| Some((n, self.number(need)?))).collect::<Vec<_>>();
-        self.nodes.iter().enumerate().flat_map(needs)
+        let ends = self.nodes.iter().enumerate().flat_map(|(n, node)| node.needs.iter().map(move |need| (n, need)));
+        ends.filter_map(|(n, need)| Some((n, self.number(need)?)))
     }
 }
 

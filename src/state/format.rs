@@ -96,13 +96,15 @@ impl Source<'_> {
 
 /// Reads a snapshot of a place.
 pub(super) fn read_snapshot(bytes: &[u8], source: Source<'_>, stack: &str, environment: &str) -> Result<State, Error> {
-    let state: State =
-        read(bytes, source, P7002).map_err(|finding| {
-            let damaged = finding.code == P7002;
-            finding.maybe_help(damaged.then_some(
+    let Some(state) = decode::<State>(bytes) else {
+        let finding = diagnose::<State>(bytes, source, P7002);
+        let damaged = finding.code == P7002;
+        return Err(finding
+            .maybe_help(damaged.then_some(
                 "`panka state history` lists what was written; `panka state push` puts a good copy back: see `panka explain P7002`",
             ))
-        })?;
+            .into());
+    };
     for (field, found, wanted) in [("stack", &state.stack, stack), ("environment", &state.environment, environment)] {
         if found != wanted {
             return Err(source
@@ -116,8 +118,11 @@ pub(super) fn read_snapshot(bytes: &[u8], source: Source<'_>, stack: &str, envir
 
 /// Reads a journal object that must stand at this place of this epoch. `lineage` is empty when nothing is known of it yet.
 pub(super) fn read_journal(bytes: &[u8], source: Source<'_>, lineage: &str, epoch: u64, seq: u64) -> Result<Journal, Error> {
-    let journal: Journal = read(bytes, source, P7008)
-        .map_err(|finding| if finding.code == P7008 { finding.help("see `panka explain P7008` for the way back") } else { finding })?;
+    let Some(journal) = decode::<Journal>(bytes) else {
+        let finding = diagnose::<Journal>(bytes, source, P7008);
+        let damaged = finding.code == P7008;
+        return Err(finding.maybe_help(damaged.then_some("see `panka explain P7008` for the way back")).into());
+    };
     if (journal.epoch, journal.seq) != (epoch, seq) {
         let problem = format!("it says epoch {}, sequence {}, but is stored as epoch {epoch}, sequence {seq}", journal.epoch, journal.seq);
         return Err(source.finding(P7008, problem).help("was it copied or renamed? put it back under its own name").into());
@@ -129,37 +134,38 @@ pub(super) fn read_journal(bytes: &[u8], source: Source<'_>, lineage: &str, epoc
     Ok(journal)
 }
 
-/// Reads a document whose bytes must be whole.
-fn read<T: Document + DeserializeOwned>(bytes: &[u8], source: Source<'_>, damaged: Code) -> Result<T, Diagnostic> {
-    let intact = is_intact(bytes);
-    if intact && let Ok(document) = serde_json::from_slice::<T>(bytes) {
-        return Ok(document);
-    }
+/// Decodes a document whose bytes are whole.
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    if is_intact(bytes) { serde_json::from_slice(bytes).ok() } else { None }
+}
+
+/// Says why bytes were not decoded.
+fn diagnose<T: Document + DeserializeOwned>(bytes: &[u8], source: Source<'_>, damaged: Code) -> Diagnostic {
     if bytes.is_empty() {
-        return Err(source.finding(damaged, "it is empty"));
+        return source.finding(damaged, "it is empty");
     }
     let value: Value = match serde_json::from_slice(bytes) {
         Ok(value) => value,
-        Err(error) => return Err(source.finding(damaged, format!("it is not JSON: {error}"))),
+        Err(error) => return source.finding(damaged, format!("it is not JSON: {error}")),
     };
     let kind = value.get("kind").and_then(Value::as_str);
     if let Some(newer) = kind.filter(|kind| is_newer(kind, T::KIND)) {
-        let by =
-            value.pointer("/updated/version").and_then(Value::as_str).map(|version| format!(" by panka {version}")).unwrap_or_default();
-        return Err(source
+        let version = value.pointer("/updated/version").and_then(Value::as_str);
+        let by = version.map(|version| format!(" by panka {version}")).unwrap_or_default();
+        return source
             .finding(P7003, format!("it is a {newer}, written{by}; this is panka {}, which reads {}", super::VERSION, T::KIND))
-            .help("upgrade panka"));
+            .help("upgrade panka");
     }
     match kind {
-        None => return Err(source.finding(damaged, format!("`kind` is missing, expected {}", T::KIND))),
-        Some(kind) if kind != T::KIND => return Err(source.finding(damaged, format!("`kind` is {kind}, expected {}", T::KIND))),
+        None => return source.finding(damaged, format!("`kind` is missing, expected {}", T::KIND)),
+        Some(kind) if kind != T::KIND => return source.finding(damaged, format!("`kind` is {kind}, expected {}", T::KIND)),
         Some(_) => {}
     }
-    if !intact {
-        return Err(source.finding(damaged, "`digest` does not fit the rest of it: something changed it, or it was not written whole"));
+    if !is_intact(bytes) {
+        return source.finding(damaged, "`digest` does not fit the rest of it: something changed it, or it was not written whole");
     }
     let error = serde_json::from_slice::<T>(bytes).err().map(|error| error.to_string()).unwrap_or_default();
-    Err(source.finding(damaged, format!("{}{error}", culprit(&value))))
+    source.finding(damaged, format!("{}{error}", culprit(&value)))
 }
 
 /// Tells whether stored bytes are those that their digest was made of.

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use super::{Record, State, Status};
+use super::{Record, State, Status, recorded};
 use crate::address::{Address, ComponentId};
+use crate::catalog::{TypeInfo, catalog};
+use crate::resource::Properties;
 
 /// A broken invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +69,33 @@ pub fn faults(state: &State) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// What the schemas of AWS do not know, or what stands in clear that they never give back.
+///
+/// Not part of [`faults`]: a catalog that is older or newer than the state does not make it unusable.
+pub(super) fn foreign(state: &State) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (address, record) in &state.resources {
+        let mut fault = |field: &str, problem: String| faults.push(Fault { field: format!("resources.{address}{field}"), problem });
+        let Some(info) = catalog().get(&record.type_name) else {
+            fault(".type", format!("is {}, which this panka does not know", record.type_name));
+            continue;
+        };
+        if is_clear(&record.properties, Some(info)) {
+            fault(".properties", "holds a value in clear that may only be kept as a digest".to_owned());
+        }
+        let known = info.property_names();
+        for name in record.properties.keys().filter(|name| !known.contains(&name.as_str())) {
+            fault(".properties", format!("holds `{name}`, which {} does not have", record.type_name));
+        }
+    }
+    faults
+}
+
+/// Tells whether properties hold a value that may only be kept as a digest.
+pub(super) fn is_clear(properties: &Properties, info: Option<&TypeInfo>) -> bool {
+    info.is_some_and(|info| info.write_only().next().is_some()) && recorded(properties, info, "") != *properties
 }
 
 fn of_record(record: &Record) -> impl Iterator<Item = (&'static str, String)> {

@@ -11,10 +11,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::fold::{When, address_of, advance, apply_rest, edited, put, start, step};
 use super::format::journal_bytes;
+use super::integrity::is_clear;
 use super::place::Place;
 use super::store::{Expected, StoreError};
 use super::{Begin, Entry, FoldError, Grant, Journal, Record, State, What, fold};
 use crate::address::Address;
+use crate::catalog::catalog;
 use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::codes::state::{P7007, P7011};
 use crate::diagnostic::{Diagnostic, Error};
@@ -32,6 +34,9 @@ pub enum JournalError {
     /// The entries do not fit the state: a defect of the writer.
     #[error("the entries do not fit the state: {0}")]
     Unfit(FoldError),
+    /// The entries hold a value that may never be written down: a defect of the writer.
+    #[error("`{0}` would be journaled with a value in clear that may only be kept as a digest")]
+    Clear(Address),
     /// The entries are not of the lock's scope: a defect of the writer.
     #[error("`{name}` is outside of the scope `{scope}`")]
     OutOfScope {
@@ -52,7 +57,7 @@ impl From<JournalError> for Error {
                 let finding = cause.finding(P7007);
                 Diagnostic { message, ..finding }
             }
-            JournalError::Unfit(_) | JournalError::OutOfScope { .. } => Diagnostic::new(P7011, message),
+            JournalError::Unfit(_) | JournalError::Clear(_) | JournalError::OutOfScope { .. } => Diagnostic::new(P7011, message),
         }
         .into()
     }
@@ -317,6 +322,9 @@ impl Task {
             if let Some(name) = names(&entry.what).find(|name| !self.grant.scope.holds(name)) {
                 return Err(JournalError::OutOfScope { name: name.to_owned(), scope: self.grant.scope.to_string() });
             }
+            if let Some(address) = clear(&entry.what, state) {
+                return Err(JournalError::Clear(address.clone()));
+            }
             if let What::Edit(edit) = &entry.what {
                 changed.extend(edited(edit));
             }
@@ -329,6 +337,23 @@ impl Task {
             }
         }
         Ok(changed)
+    }
+}
+
+/// The address for which an entry holds a value that may only be kept as a digest.
+fn clear<'a>(what: &'a What, state: &State) -> Option<&'a Address> {
+    let of = |type_name: &str, properties| is_clear(properties, catalog().get(type_name));
+    match what {
+        What::Intent(intent) => Some(&intent.address).filter(|_| of(&intent.type_name, &intent.properties)),
+        What::Result(outcome) => {
+            let type_name = &state.resources.get(&outcome.address)?.pending.as_ref()?.intent.type_name;
+            Some(&outcome.address).filter(|_| outcome.properties.as_ref().is_some_and(|properties| of(type_name, properties)))
+        }
+        What::Edit(edit) => {
+            let mut records = edit.resources.iter().filter_map(|(address, record)| Some((address, record.as_ref()?)));
+            records.find(|(_, record)| of(&record.type_name, &record.properties)).map(|(address, _)| address)
+        }
+        What::Begin(_) | What::Accepted(_) | What::Fold(_) | What::End(_) | What::Seal(_) => None,
     }
 }
 

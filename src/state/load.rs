@@ -87,7 +87,7 @@ pub(super) async fn read(place: &Place) -> Result<Objects, Error> {
     let mut last = None;
     for _ in 0..ATTEMPTS {
         match attempt(place).await? {
-            Attempt::Done(objects) => return Ok(objects),
+            Attempt::Done(objects) => return Ok(*objects),
             Attempt::Vanished(what) => last = Some(what),
         }
     }
@@ -98,7 +98,7 @@ pub(super) async fn read(place: &Place) -> Result<Objects, Error> {
 }
 
 enum Attempt {
-    Done(Objects),
+    Done(Box<Objects>),
     /// An object that must exist does not: a fold goes on, or the journal is damaged.
     Vanished(String),
 }
@@ -145,7 +145,7 @@ async fn attempt(place: &Place) -> Result<Attempt, Error> {
             unfolded.push(journal);
         }
     }
-    Ok(Attempt::Done(Objects { snapshot, tag, listed, unfolded, strays }))
+    Ok(Attempt::Done(Box::new(Objects { snapshot, tag, listed, unfolded, strays })))
 }
 
 /// Reads the stored snapshot alone.

@@ -3,13 +3,14 @@
 //! In: a store and the names. Out: what is remembered there, and a [`Session`] for those who hold the lock.
 
 use super::history::{self, Past};
+use super::integrity::{faults, foreign};
 use super::load::{self, Loaded};
 use super::session::{Refused, Session};
 use super::store::{Expected, Store, StoreError};
 use super::{Begin, Grant, State, snapshot_bytes};
 use crate::clock::SharedClock;
-use crate::diagnostic::Error;
-use crate::diagnostic::codes::state::P7007;
+use crate::diagnostic::codes::state::{P7002, P7007, P7008};
+use crate::diagnostic::{Diagnostic, Error};
 
 /// One stack in one environment.
 #[derive(Debug, Clone)]
@@ -18,12 +19,24 @@ pub struct Place {
     clock: SharedClock,
     stack: String,
     environment: String,
+    lineage: Option<String>,
 }
 
 impl Place {
     /// A place in a store. Nothing is read yet.
     pub fn open(store: Store, clock: SharedClock, stack: impl Into<String>, environment: impl Into<String>) -> Self {
-        Self { store, clock, stack: stack.into(), environment: environment.into() }
+        Self { store, clock, stack: stack.into(), environment: environment.into(), lineage: None }
+    }
+
+    /// Gives the place this lineage if nothing has run in it yet: a state from elsewhere is to be pushed there.
+    #[must_use]
+    pub fn with_lineage(mut self, lineage: &str) -> Self {
+        self.lineage = Some(lineage.to_owned());
+        self
+    }
+
+    pub(super) fn first_lineage(&self) -> String {
+        self.lineage.clone().unwrap_or_else(|| self.clock.id())
     }
 
     /// Name of the stack.
@@ -72,6 +85,19 @@ impl Place {
     /// snapshot if that brought anything new. The run `run` is journaled with its first entry, not before.
     pub async fn begin(&self, grant: Grant, run: impl Into<String>, begin: Begin) -> Result<Session, Refused> {
         Session::open(self.clone(), grant, run.into(), begin).await
+    }
+
+    /// Checks everything that is stored, the schemas of AWS included. What is unreadable is an error, what is odd a finding.
+    pub async fn verify(&self) -> Result<Vec<Diagnostic>, Error> {
+        let loaded = self.load().await?;
+        let mut findings: Vec<Diagnostic> = faults(&loaded.state).iter().map(|fault| Diagnostic::new(P7002, fault.to_string())).collect();
+        findings.extend(foreign(&loaded.state).iter().map(|fault| Diagnostic::new(P7002, fault.to_string()).warning()));
+        findings.extend(loaded.strays.iter().map(|location| {
+            Diagnostic::new(P7008, format!("{location}: written by a run that had lost its lock; it counts for nothing"))
+                .warning()
+                .help("it may be removed")
+        }));
+        Ok(findings)
     }
 
     /// The runs of this place, oldest first.

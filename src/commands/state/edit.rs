@@ -17,7 +17,8 @@ use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::codes::state::P7006;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::lock::Lease;
-use crate::state::{Edit, Found, Refused, Scope, State, ops};
+use crate::state::ops::Found;
+use crate::state::{Edit, Refused, Scope, State, ops};
 
 /// What a verb does: its name in the journal, and the word for what it has done.
 struct Verb {

@@ -221,7 +221,7 @@ pub(super) fn apply_rest(state: &mut State, edit: &Edit) {
         }
     }
     if let Some(data) = &edit.engine_data {
-        state.engine_data = data.clone();
+        state.engine_data.clone_from(data);
         sort_map(&mut state.engine_data);
     }
     state.serial = state.serial.max(edit.serial.unwrap_or(0));
@@ -384,7 +384,7 @@ fn seen(outcome: &Outcome, pending: &Pending) -> Option<String> {
 fn settle(record: &mut Record, intent: &Intent, outcome: &Outcome, when: When<'_>) {
     record.type_name = intent.type_name.clone();
     record.component.clone_from(&intent.component);
-    record.properties = outcome.properties.as_ref().unwrap_or(&intent.properties).clone();
+    record.properties.clone_from(outcome.properties.as_ref().unwrap_or(&intent.properties));
     record.attributes.clone_from(&outcome.attributes);
     record.depends_on.clone_from(&intent.meta.depends_on);
     record.protect = intent.meta.protect;

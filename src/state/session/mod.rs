@@ -122,7 +122,7 @@ impl Session {
             clearable.extend(listed.keys().filter(|epoch| !grant.live.contains(epoch)));
         }
         if own.lineage.is_empty() {
-            own.lineage = place.clock().id();
+            own.lineage = place.first_lineage();
         }
         let last = listed.entry(grant.epoch).or_default().last().copied().unwrap_or(0);
         let last = last.max(own.folded.get(&grant.epoch).copied().unwrap_or(0));
@@ -167,6 +167,13 @@ impl Session {
     /// Runs that were killed and whose journals this session has folded.
     pub fn interrupted(&self) -> &[Interrupted] {
         &self.interrupted
+    }
+
+    /// Adds the runs that an earlier session of the same lease has picked up.
+    #[must_use]
+    pub fn after(mut self, earlier: &Self) -> Self {
+        self.interrupted.splice(0..0, earlier.interrupted.iter().cloned());
+        self
     }
 
     /// Looks at the state as it durably is. Journaled entries are in it before their append resolves.
@@ -216,6 +223,11 @@ impl Session {
         // Nobody waits for this entry: it tells readers of the journal where its beginning has gone.
         drop(self.append(vec![What::Fold(folded.serial)]));
         Ok(folded)
+    }
+
+    /// Writes the first snapshot of a place that has none, so that others may merge into it.
+    pub async fn found(&self) -> Result<(), Error> {
+        if self.cursor.lock().await.tag.is_none() { self.write_snapshot().await.map(drop) } else { Ok(()) }
     }
 
     /// Ends the run: its last entry, the snapshot, the run record that `record` makes of the snapshot, the deletion of what is folded.

@@ -62,7 +62,7 @@ async fn seal_all(place: &Place, grant: &Grant, run: &str, objects: &mut Objects
         return Ok(true);
     }
     if objects.snapshot.lineage.is_empty() {
-        objects.snapshot.lineage = objects.unfolded.first().map_or_else(|| place.clock().id(), |journal| journal.lineage.clone());
+        objects.snapshot.lineage = objects.unfolded.first().map_or_else(|| place.first_lineage(), |journal| journal.lineage.clone());
     }
     for epoch in open {
         if !grant.is_held().await {

@@ -234,6 +234,26 @@ async fn entries_that_do_not_fit_are_refused_before_they_are_written() {
 }
 
 #[tokio::test]
+async fn a_secret_in_clear_never_reaches_the_journal() {
+    let place = memory();
+    let session = open(&place, grant(1)).await;
+    let mut call = intent("a/db/instance", Operation::Create, "t", None);
+    call.type_name = "AWS::RDS::DBInstance".into();
+    call.properties = crate::state::tests::object(serde_json::json!({"MasterUserPassword": "canary"}));
+    let clear = session.append(vec![What::Intent(Box::new(call.clone()))]).await;
+    assert!(matches!(clear, Err(JournalError::Clear(_))), "{clear:?}");
+    assert_eq!(names(&place).await, Vec::<String>::new());
+    let info = crate::catalog::catalog().get("AWS::RDS::DBInstance");
+    call.properties = crate::state::recorded(&call.properties, info, &session.lineage());
+    session.append(vec![What::Intent(Box::new(call))]).await.unwrap();
+    let key = &place.store().list("").await.unwrap()[0];
+    let (bytes, _) = place.store().get(key).await.unwrap().unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(!text.contains("canary") && text.contains("$sensitive"), "{text}");
+    assert_eq!(place.verify().await.unwrap(), Vec::new());
+}
+
+#[tokio::test]
 async fn a_service_needs_a_place_that_was_opened_and_recovered() {
     let place = memory();
     assert!(matches!(place.begin(service("a", 1, &[]), "run", beginning()).await, Err(Refused::NeedsStack(_))));
