@@ -123,7 +123,7 @@ async fn simulate(contenders: Vec<Contender>) {
     while let Some(done) = tasks.join_next().await {
         done.unwrap();
     }
-    let log = log.lock().unwrap();
+    let log = std::mem::take(&mut *log.lock().unwrap());
     let mut open: Vec<(Scope, u64)> = Vec::new();
     for landed in log.iter() {
         match landed {
