@@ -52,6 +52,6 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
         write_new(&session.context.cwd.join(path), &text, true)?;
     }
     let exit = if args.exit_code && !planned.plan.is_empty() { Exit::Differences } else { Exit::Done };
-    let text = planned.plan.table(&options.stdout_style());
+    let text = crate::output::plan::text(&planned.plan, &options.stdout_style());
     Ok(Outcome::text(&planned.plan, text).warn(planned.warnings).exit(exit))
 }

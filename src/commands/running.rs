@@ -155,11 +155,11 @@ fn approve(job: &Job<'_>, options: &Options) -> Result<(), Error> {
             .into());
         }
         if !options.quiet {
-            output::tell(&plan.table(&options.stderr_style()))?;
+            output::tell(&crate::output::plan::text(plan, &options.stderr_style()))?;
         }
         return Ok(());
     }
-    output::tell(&plan.table(&options.stderr_style()))?;
+    output::tell(&crate::output::plan::text(plan, &options.stderr_style()))?;
     let simulated = if plan.simulated { " in the SIMULATED account" } else { "" };
     let without_terminal = |error: Error| {
         if error.findings().iter().any(|finding| finding.code == P0008) {

@@ -19,13 +19,13 @@ pub fn dependencies(graph: &Graph) -> String {
     let (names, needs) = rows(graph);
     let waves = Order::new(needs.clone()).waves();
     let shown = if names.len() <= REDUCED { reduced(&needs, &waves) } else { needs };
-    let mut renderer = GraphRowRenderer::new().output().with_min_row_height(0).build_box_drawing();
+    let mut renderer = GraphRowRenderer::new().output().with_min_row_height(2).build_box_drawing();
     let mut out = String::new();
     for row in waves.into_iter().rev().flatten() {
         let parents = shown[row].iter().map(|need| Ancestor::Parent(*need)).collect();
         out.push_str(&renderer.next_row(row, parents, "○".to_owned(), names[row].clone()));
     }
-    out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
 /// The rows, sorted by name, and the rows that each needs.
@@ -103,6 +103,7 @@ mod tests {
 │ │ ○  b/worker (Resource)
 │ ├─╯
 ○ │  a/db (Resource)
+  │
   ○  a/jobs (Resource)"
         );
     }

@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::options::Facts;
-use super::resolve::{Scope, attribute_of, below, is_unknown, plain};
+use super::resolve::{Scope, attribute_of, below, is_unknown, plain, resolve};
 use crate::address::Address;
+use crate::catalog::known;
 use crate::graph::Graph;
 use crate::resource::{Form, Properties};
 use crate::state::{Record, State};
@@ -73,6 +74,13 @@ impl<'a> Knowledge<'a> {
         self.number(address).is_some_and(stays) && record.depends_on.iter().any(|need| need.as_str() == address)
     }
 
+    /// What follows from the properties of a resource that is still to be made.
+    fn before_creation(&self, number: usize, properties: &Properties, attribute: &str) -> Option<Cow<'_, Value>> {
+        let value = resolve(&known(&self.graph.resources[number].type_name, properties, attribute)?, self);
+        let hidden = matches!(Form::of(&value), Form::Sensitive(_) | Form::Secret(_));
+        (!hidden && !is_unknown(&value)).then(|| Cow::Owned(plain(value)))
+    }
+
     fn after_change(&self, number: usize, properties: &'a Properties, attribute: &str) -> Option<Cow<'_, Value>> {
         let record = self.records[number]?;
         if let Some(given) = in_properties(properties, attribute) {
@@ -118,7 +126,7 @@ impl Scope for Knowledge<'_> {
         match &self.fates[number] {
             Fate::Same => attribute_of(self.records[number]?, attribute),
             Fate::Changed(properties) => self.after_change(number, properties, attribute),
-            Fate::Made(properties) => in_properties(properties, attribute)?.known(),
+            Fate::Made(properties) => self.before_creation(number, properties, attribute),
             Fate::Unsettled => None,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Drawn, Entry, component_name, count, heading, resource_tree};
 use crate::address::Address;
-use crate::graph::Graph;
+use crate::graph::{Graph, dependencies};
 use crate::output::style::{Style, Tone, seconds};
 use crate::output::table::{Cell, Table};
 
@@ -39,7 +39,7 @@ impl Drawn for Graph {
             kind: &resource.component,
             resource: Some((resource.address.role(), resource.type_name.to_string())),
         });
-        Some(resource_tree(title(self, style), style, entries))
+        Some(format!("{}\n\n{}", resource_tree(title(self, style), style, entries), dependencies(self)))
     }
 }
 

@@ -107,3 +107,24 @@ fn the_answers_to_the_account_are_facts() {
     let plan = diff(&graph([user()]), Some(&state_of([user()])), &unknown).unwrap();
     assert!(plan.steps[0].changes[0].unknown);
 }
+
+#[test]
+fn an_attribute_that_follows_from_the_name_is_known_before_creation() {
+    let user = || queue("a/two/queue").refers("KmsMasterKeyId", "a/one/queue", "Arn");
+    let named = |fifo: bool| {
+        let queue = queue("a/one/queue").named("QueueName", "shop-one");
+        if fifo { queue.with("FifoQueue", json!(true)) } else { queue }
+    };
+    let plan = change([named(false), user()], [named(true), user()]);
+    let change = &step(&plan, "a/two/queue").changes[0];
+    assert_eq!((change.unknown, &change.after), (false, &Some(json!("arn:aws:sqs:eu-west-1:000000000000:shop-one-g1"))));
+}
+
+#[test]
+fn a_replacement_under_the_same_name_leaves_its_users_alone() {
+    let user = || queue("a/two/queue").refers("KmsMasterKeyId", "a/one/table", "Arn");
+    let table = |key: &str| {
+        resource("a/one/table", "AWS::DynamoDB::Table", json!({"TableName": "orders", "ImportSourceSpecification": {"InputFormat": key}}))
+    };
+    assert_eq!(steps(&change([table("CSV"), user()], [table("ION"), user()])), [("a/one/table", Op::Replace)]);
+}

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Facts, Op, Options, Plan, Scope, Step, attribute_of, diff, plain, resolve, resolve_all};
 use crate::address::Address;
-use crate::catalog::catalog;
+use crate::catalog::{catalog, known};
 use crate::graph::sample::{graph, queue, resource};
 use crate::graph::{Graph, Order};
 use crate::resource::{ReplaceOrder, Resource};
@@ -122,7 +122,10 @@ fn made(step: &Step, state: &State) -> Record {
     let attributes = info
         .iter()
         .flat_map(|info| info.attributes().into_iter().filter(|name| info.attribute(name).is_ok_and(|found| found.read_only)))
-        .map(|name| (name.clone(), json!(format!("{identifier}:{name}"))))
+        .map(|name| {
+            let known = known(&desired.type_name, &resolved, &name).map(|value| plain(resolve(&value, &Now(state))));
+            (name.clone(), known.unwrap_or_else(|| json!(format!("{identifier}:{name}"))))
+        })
         .collect();
     let touched = Touched { at: "2026-01-01T00:00:00Z".into(), run: format!("run-{}", state.serial) };
     Record {
