@@ -44,7 +44,8 @@ fn rows(graph: &Graph) -> (Vec<String>, Vec<Vec<usize>>) {
             }
         }
     }
-    let mut groups: Vec<Vec<&str>> = kosaraju_scc(&edges).into_iter().map(|group| group.into_iter().map(|node| edges[node]).collect()).collect();
+    let mut groups: Vec<Vec<&str>> =
+        kosaraju_scc(&edges).into_iter().map(|group| group.into_iter().map(|node| edges[node]).collect()).collect();
     groups.iter_mut().for_each(|group| group.sort_unstable());
     groups.sort_unstable();
     let row_of: BTreeMap<&str, usize> = groups.iter().enumerate().flat_map(|(row, group)| group.iter().map(move |id| (*id, row))).collect();

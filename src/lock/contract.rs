@@ -283,6 +283,25 @@ async fn the_epoch_does_not_fall_when_the_record_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_epochs_of_a_pushed_state_are_not_granted_again() {
+    on_all(async |bench| {
+        let mut pushed = crate::state::tests::sample();
+        pushed.epoch = 41;
+        let place = bench.place().with_lineage(&pushed.lineage);
+        let lease = bench.acquire(&request("stack")).await.unwrap();
+        let session = lease.enter(&place, "push", beginning()).await.unwrap();
+        session.edit(crate::state::ops::push(&session.state(), &pushed, false).unwrap()).await.unwrap();
+        session.finish(0, |_| None::<()>).await.unwrap();
+        lease.release().await.unwrap();
+        let state = place.load().await.unwrap().state;
+        assert_eq!((state.epoch, state.serial, &state.lineage), (41, 2, &pushed.lineage));
+        let lease = bench.acquire(&request("stack")).await.unwrap();
+        assert_eq!(lease.enter(&place, "next", beginning()).await.unwrap().epoch(), 42);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_takeover_seals_the_journal_and_the_record_forgets_the_epoch() {
     on_all(async |bench| {
         let mut elsewhere = request("stack");

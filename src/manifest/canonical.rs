@@ -84,7 +84,15 @@ mod tests {
 
     #[test]
     fn text_keeps_what_it_is() {
-        for text in ["version: \"1.10\"\n", "a: no\n", "a: 0777\n", "a: 1.50\n", "a: |\n  x\n    y\n\nb: >-\n  folded\n  text\n", "a: '${X}'\n", "a: &x 1\nb: *x\n"] {
+        for text in [
+            "version: \"1.10\"\n",
+            "a: no\n",
+            "a: 0777\n",
+            "a: 1.50\n",
+            "a: |\n  x\n    y\n\nb: >-\n  folded\n  text\n",
+            "a: '${X}'\n",
+            "a: &x 1\nb: *x\n",
+        ] {
             let formatted = canonical(text);
             assert_eq!(canonical(&formatted), formatted);
         }

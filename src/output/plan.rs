@@ -27,7 +27,10 @@ pub fn text(plan: &Plan, style: &Style) -> String {
     draw_outputs(&mut out, plan, style);
     for warning in &plan.warnings {
         let place = warning.span.as_ref().map(|span| format!(" ({span})")).unwrap_or_default();
-        line(&mut out, format_args!("\n{}: {}{place}", style.paint(Tone::Changed, format!("! warning[{}]", warning.code)), warning.message));
+        line(
+            &mut out,
+            format_args!("\n{}: {}{place}", style.paint(Tone::Changed, format!("! warning[{}]", warning.code)), warning.message),
+        );
         warning.help.iter().for_each(|help| line(&mut out, format_args!("    {help}")));
     }
     line(&mut out, format_args!("\n{}", footing(plan, style)));
@@ -297,10 +300,17 @@ SIMULATED: this acts on the simulated account, not on AWS
     fn documents_are_drawn_by_line() {
         let role = |action: &str| {
             let statement = json!({"Effect": "Allow", "Action": action, "Principal": {"Service": "ecs-tasks.amazonaws.com"}});
-            resource("a/api/role", "AWS::IAM::Role", json!({"AssumeRolePolicyDocument": json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()}))
+            resource(
+                "a/api/role",
+                "AWS::IAM::Role",
+                json!({"AssumeRolePolicyDocument": json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()}),
+            )
         };
         let text = drawn(&change([role("sts:AssumeRole")], [role("sts:TagSession")]));
-        assert!(text.contains("          -       \"Action\": \"sts:AssumeRole\",\n          +       \"Action\": \"sts:TagSession\",\n"), "{text}");
+        assert!(
+            text.contains("          -       \"Action\": \"sts:AssumeRole\",\n          +       \"Action\": \"sts:TagSession\",\n"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -308,7 +318,12 @@ SIMULATED: this acts on the simulated account, not on AWS
         let named = |name: &str| queue("a/one/queue").with("KmsMasterKeyId", json!(name));
         let plan = change([named("alias/some-longer-name-of-a-key")], [named("alias/another-longer-name-of-a-key")]);
         let text = super::text(&plan, &Style { colour: false, width: Some(60) });
-        assert!(text.contains("/KmsMasterKeyId:\n          \"alias/some-longer-name-of-a-key\"\n        → \"alias/another-longer-name-of-a-key\"\n"), "{text}");
+        assert!(
+            text.contains(
+                "/KmsMasterKeyId:\n          \"alias/some-longer-name-of-a-key\"\n        → \"alias/another-longer-name-of-a-key\"\n"
+            ),
+            "{text}"
+        );
     }
 
     #[test]
@@ -324,6 +339,10 @@ SIMULATED: this acts on the simulated account, not on AWS
         let mut whole = graph([queue("a/one/queue")]);
         whole.outputs.insert("a/one.url".into(), json!({"$ref": "a/one/queue", "attribute": "QueueUrl"}));
         let plan = crate::plan::diff(&whole, Some(&state_of([queue("a/one/queue")])), &options()).unwrap();
-        assert!(drawn(&plan).contains("outputs\n  ~ a/one.url: (known after apply)\n\n1 output to write, 1 unchanged\n"), "{}", drawn(&plan));
+        assert!(
+            drawn(&plan).contains("outputs\n  ~ a/one.url: (known after apply)\n\n1 output to write, 1 unchanged\n"),
+            "{}",
+            drawn(&plan)
+        );
     }
 }

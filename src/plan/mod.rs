@@ -38,8 +38,8 @@ pub(crate) mod tests;
 pub use diff::{destroy, diff};
 pub use options::{Destination, Facts, Options};
 pub use pointer::Ignored;
-pub use show::{Mark, Shown, value_text};
 pub use resolve::{Scope, attribute_of, below, is_unknown, plain, resolve, resolve_all};
+pub use show::{Mark, Shown, value_text};
 
 /// What apply would do: `panka.plan/v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -141,7 +141,9 @@ fn document(value: Option<&Value>) -> Option<String> {
             Some(if one_line.chars().count() <= LONG { one_line } else { pretty(&readable(value)) })
         }
         Form::Json(inner) => Some(pretty(&readable(inner))),
-        Form::Plain(Value::String(text)) if text.starts_with(['{', '[']) => serde_json::from_str(text).ok().map(|inner: Value| pretty(&inner)),
+        Form::Plain(Value::String(text)) if text.starts_with(['{', '[']) => {
+            serde_json::from_str(text).ok().map(|inner: Value| pretty(&inner))
+        }
         Form::Plain(Value::String(text)) if text.contains('\n') => Some(text.clone()),
         Form::Plain(Value::Null) => Some(String::new()),
         _ => None,
@@ -226,12 +228,16 @@ mod tests {
     fn what_is_not_known_yet_is_said_so() {
         let form = json!({"$ref": "users/db/instance", "attribute": "Endpoint.Address"});
         assert_eq!(line(json!("old"), form.clone()).1, "(known after apply)");
-        assert_eq!(line(json!("old"), json!({"$join": ["db=", form]})).1, "\"db=${users/db/instance.Endpoint.Address}\" (known after apply)");
+        assert_eq!(
+            line(json!("old"), json!({"$join": ["db=", form]})).1,
+            "\"db=${users/db/instance.Endpoint.Address}\" (known after apply)"
+        );
     }
 
     #[test]
     fn sensitive_values_are_not_shown() {
-        let mut secret = change(Some(json!({"$sensitive": "hmac-sha256:00"})), Some(json!({"$secret": {"name": "prod/db", "key": "password"}})));
+        let mut secret =
+            change(Some(json!({"$sensitive": "hmac-sha256:00"})), Some(json!({"$secret": {"name": "prod/db", "key": "password"}})));
         secret.sensitive = true;
         assert_eq!(secret.show(), Shown::Line { before: Some("(sensitive)".into()), after: Some("(secret prod/db, key password)".into()) });
         let mut clear = change(Some(json!("hunter2")), None);
@@ -241,16 +247,24 @@ mod tests {
 
     #[test]
     fn long_texts_show_where_they_differ() {
-        let image = |tag: &str| json!(format!("000000000000.dkr.ecr.eu-west-1.amazonaws.com/a-team/with-a-long-name/some-service-with-a-longer-name:{tag}"));
+        let image = |tag: &str| {
+            json!(format!("000000000000.dkr.ecr.eu-west-1.amazonaws.com/a-team/with-a-long-name/some-service-with-a-longer-name:{tag}"))
+        };
         let (before, after) = line(image("v1.0.0"), image("v1.0.1"));
         assert_eq!((before.as_str(), after.as_str()), ("\"…with-a-longer-name:v1.0.0\"", "\"…with-a-longer-name:v1.0.1\""));
     }
 
     #[test]
     fn documents_are_compared_by_line() {
-        let policy = |action: &str| json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "arn:aws:sqs:eu-west-1:0:q"}]}).to_string();
-        let Shown::Lines(lines) = change(Some(json!(policy("sqs:SendMessage"))), Some(json!(policy("sqs:*")))).show() else { panic!("lines") };
-        let marked: Vec<&str> = lines.iter().filter(|(mark, _)| matches!(mark, Mark::Gone | Mark::New)).map(|(_, line)| line.trim()).collect();
+        let policy = |action: &str| {
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "arn:aws:sqs:eu-west-1:0:q"}]})
+                .to_string()
+        };
+        let Shown::Lines(lines) = change(Some(json!(policy("sqs:SendMessage"))), Some(json!(policy("sqs:*")))).show() else {
+            panic!("lines")
+        };
+        let marked: Vec<&str> =
+            lines.iter().filter(|(mark, _)| matches!(mark, Mark::Gone | Mark::New)).map(|(_, line)| line.trim()).collect();
         assert_eq!(marked, ["\"Action\": \"sqs:SendMessage\",", "\"Action\": \"sqs:*\","]);
         assert_eq!(lines[0].0, Mark::Gap);
     }
@@ -258,10 +272,7 @@ mod tests {
     #[test]
     fn text_of_several_lines_is_compared_by_line() {
         let Shown::Lines(lines) = change(Some(json!("a\nb\nc")), Some(json!("a\nx\nc"))).show() else { panic!("lines") };
-        assert_eq!(
-            lines,
-            [(Mark::Same, "a".into()), (Mark::Gone, "b".into()), (Mark::New, "x".into()), (Mark::Same, "c".into())]
-        );
+        assert_eq!(lines, [(Mark::Same, "a".into()), (Mark::Gone, "b".into()), (Mark::New, "x".into()), (Mark::Same, "c".into())]);
     }
 
     #[test]

@@ -290,7 +290,9 @@ fn piece(value: Value) -> Piece {
 fn text(pieces: Vec<Piece>) -> Value {
     let escaped = |text: &str| text.replace("${", "${!");
     if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {
-        return Value::String(pieces.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(text.as_str()) } else { None }).collect());
+        return Value::String(
+            pieces.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(text.as_str()) } else { None }).collect(),
+        );
     }
     if pieces.iter().any(|piece| matches!(piece, Piece::Other(_))) {
         let parts = pieces.into_iter().filter_map(|piece| match piece {
@@ -347,7 +349,10 @@ mod tests {
         assert_eq!(rendered(json!({"$ref": "a/dlq/queue", "attribute": "QueueUrl"})), json!({"Ref": "ADlqQueue"}));
         assert_eq!(rendered(json!({"$ref": "a/dlq/queue", "attribute": "id"})), json!({"Ref": "ADlqQueue"}));
         assert_eq!(rendered(json!({"$ref": "a/dlq/queue", "attribute": "Arn"})), json!({"Fn::GetAtt": ["ADlqQueue", "Arn"]}));
-        assert_eq!(rendered(json!({"$ref": "a/db/instance", "attribute": "Endpoint.Address"})), json!({"Fn::GetAtt": ["ADbInstance", "Endpoint.Address"]}));
+        assert_eq!(
+            rendered(json!({"$ref": "a/db/instance", "attribute": "Endpoint.Address"})),
+            json!({"Fn::GetAtt": ["ADbInstance", "Endpoint.Address"]})
+        );
     }
 
     #[test]
@@ -389,7 +394,9 @@ mod tests {
             json!("{{resolve:secretsmanager:prod/db:SecretString:password}}")
         );
         assert_eq!(
-            rendered(json!({"$secret": {"arn": {"$ref": "a/db/instance", "attribute": "MasterUserSecret.SecretArn"}, "key": "password", "version": "v1"}})),
+            rendered(
+                json!({"$secret": {"arn": {"$ref": "a/db/instance", "attribute": "MasterUserSecret.SecretArn"}, "key": "password", "version": "v1"}})
+            ),
             json!({"Fn::Sub": "{{resolve:secretsmanager:${ADbInstance.MasterUserSecret.SecretArn}:SecretString:password::v1}}"})
         );
         assert_eq!(rendered(json!({"$secret": {"parameter": "/prod/db"}})), json!("{{resolve:ssm-secure:/prod/db}}"));
@@ -406,7 +413,11 @@ mod tests {
 
     #[test]
     fn protection_and_retention_keep_the_resource() {
-        let kept = [queue("a/one/queue").living(|life| life.protect = true), queue("a/two/queue").living(|life| life.retain_on_delete = true), queue("a/three/queue")];
+        let kept = [
+            queue("a/one/queue").living(|life| life.protect = true),
+            queue("a/two/queue").living(|life| life.retain_on_delete = true),
+            queue("a/three/queue"),
+        ];
         let template = cloudformation(&graph(kept));
         for (id, policy) in [("AOneQueue", "Retain"), ("ATwoQueue", "Retain"), ("AThreeQueue", "Delete")] {
             assert_eq!(template["Resources"][id]["DeletionPolicy"], json!(policy));

@@ -22,8 +22,21 @@ pub fn plan_markdown(plan: &Plan) -> String {
     if !plan.steps.is_empty() {
         line(&mut out, format_args!("| | step | resource | type | why |\n|---|---|---|---|---|"));
         for step in &plan.steps {
-            let why = step.blocked.as_ref().map_or_else(|| step.reason.clone(), |blocked| format!("**blocked** ({}): {}", blocked.code, blocked.message));
-            line(&mut out, format_args!("| {} | {} | {} | {} | {} |", code(sign(step.op)), word(step.op), code(step.address.as_str()), step.type_name, cell(&why)));
+            let why = step
+                .blocked
+                .as_ref()
+                .map_or_else(|| step.reason.clone(), |blocked| format!("**blocked** ({}): {}", blocked.code, blocked.message));
+            line(
+                &mut out,
+                format_args!(
+                    "| {} | {} | {} | {} | {} |",
+                    code(sign(step.op)),
+                    word(step.op),
+                    code(step.address.as_str()),
+                    step.type_name,
+                    cell(&why)
+                ),
+            );
             if out.len() > LIMIT / 2 {
                 break;
             }
@@ -60,7 +73,8 @@ fn counts(plan: &Plan) -> String {
         (summary.none, "to record"),
         (plan.outputs_changed.len(), "outputs to write"),
     ];
-    let mut parts: Vec<String> = ops.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("**{number}** {what}")).collect();
+    let mut parts: Vec<String> =
+        ops.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("**{number}** {what}")).collect();
     if parts.is_empty() {
         parts.push("Nothing to do".to_owned());
     }

@@ -190,6 +190,9 @@ pub struct Edit {
     /// Serial that a pushed state goes on from, when it is above the present one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<u64>,
+    /// Epoch that a pushed state goes on from, when it is above the present one: tokens of its place are not given twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u64>,
 }
 
 /// The end of a run.

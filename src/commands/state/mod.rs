@@ -49,12 +49,12 @@ pub enum Verb {
     Pull,
     /// Replace the stored state with the one on standard input or in a file
     ///
-    /// Refused when the lineage differs or the serial is behind; --force replaces a state of another lineage.
+    /// Refused when the lineage differs or the serial is behind; --force goes back to an older serial of the same lineage.
     Push {
         /// File to read instead of standard input
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
-        /// Push even if lineage or serial differ
+        /// Push even if the serial is behind
         #[arg(long)]
         force: bool,
     },

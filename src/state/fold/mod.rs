@@ -225,6 +225,7 @@ pub(super) fn apply_rest(state: &mut State, edit: &Edit) {
         sort_map(&mut state.engine_data);
     }
     state.serial = state.serial.max(edit.serial.unwrap_or(0));
+    state.epoch = state.epoch.max(edit.epoch.unwrap_or(0));
 }
 
 fn begin_call(slot: &mut Option<Record>, intent: &Intent, when: When<'_>) -> Result<(), FoldError> {

@@ -117,7 +117,7 @@ pub fn resolve(state: &State, address: &Address, found: &Found) -> Result<Edit, 
     let Some(pending) = &record.pending else {
         return Err(Diagnostic::new(P7009, format!("`{address}` has no unfinished operation"))
             .about(address)
-            .help("`panka state list` shows those that have; `panka state rm` forgets a resource, `panka import` takes one in")
+            .help("`panka state list` shows those that have; `panka state rm` forgets a resource")
             .into());
     };
     let mut slot = Some(record.clone());
@@ -215,6 +215,7 @@ pub fn push(present: &State, pushed: &State, force: bool) -> Result<Edit, Error>
         pins: changes(&present.pins, &pushed.pins),
         engine_data: (present.engine_data != pushed.engine_data).then(|| pushed.engine_data.clone()),
         serial: (pushed.serial > present.serial).then_some(pushed.serial),
+        epoch: (pushed.epoch > present.epoch).then_some(pushed.epoch),
     })
 }
 
