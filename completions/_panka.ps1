@@ -1179,7 +1179,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output: auto is a table on a terminal and JSON when piped')
             [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the output document with a jq expression')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file to read instead of ~/.panka/config.yaml')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Push even if lineage or serial differ')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Push even if the serial is behind')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
             [CompletionResult]::new('--raw-output', '--raw-output', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the result and errors only')

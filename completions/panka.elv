@@ -1134,7 +1134,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --output 'Form of the output: auto is a table on a terminal and JSON when piped'
             cand --jq 'Filter the output document with a jq expression'
             cand --config 'Configuration file to read instead of ~/.panka/config.yaml'
-            cand --force 'Push even if lineage or serial differ'
+            cand --force 'Push even if the serial is behind'
             cand -r 'Print strings that --jq gives without quotes'
             cand --raw-output 'Print strings that --jq gives without quotes'
             cand -q 'Print the result and errors only'

@@ -918,7 +918,7 @@ table\t'A table'
 tree\t'A tree'"
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -l jq -d 'Filter the output document with a jq expression' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
-complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -l force -d 'Push even if lineage or serial differ'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -l force -d 'Push even if the serial is behind'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -s q -l quiet -d 'Print the result and errors only'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -s v -l verbose -d 'Tell more on standard error'

@@ -1012,7 +1012,7 @@ module completions {
 
   # Replace the stored state with the one on standard input or in a file
   export extern "panka state push" [
-    --force                   # Push even if lineage or serial differ
+    --force                   # Push even if the serial is behind
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one
     --environment(-e): string # Environment of the stack
