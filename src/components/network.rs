@@ -439,3 +439,62 @@ fn associate(scope: &mut Scope<'_, '_>, role: &str, subnet: &Value, table: &Valu
         scope.draft(role, "AWS::EC2::SubnetRouteTableAssociation").set("RouteTableId", table.clone()).set("SubnetId", subnet.clone());
     scope.add(draft);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::tests::{addresses, codes, get, manifest};
+    use crate::components::{Translated, translate};
+    use crate::diagnostic::Error;
+
+    /// A network that an output of the stack refers to.
+    fn network(spec: Value) -> Result<Translated, Error> {
+        let outputs = json!({"vpc": {"value": {"$output": "_stack/network.vpcId"}, "source": "stack.yaml:9:3"}});
+        translate(&manifest(json!({"outputs": outputs, "network": {"spec": spec}})))
+    }
+
+    #[test]
+    fn each_zone_can_have_a_gateway_of_its_own() {
+        let translated = network(json!({"create": {"natGateways": "per-az", "availabilityZones": 3, "cidr": "10.1.0.0/20"}})).unwrap();
+        for n in 1..=3 {
+            let route = get(&translated, &format!("_stack/network/private-route-{n}"));
+            assert_eq!(route.properties["NatGatewayId"]["$ref"], format!("_stack/network/nat-gateway-{n}"));
+        }
+        assert_eq!(get(&translated, "_stack/network/public-subnet-3").properties["CidrBlock"], "10.1.2.0/24");
+        assert_eq!(get(&translated, "_stack/network/private-subnet-3").properties["CidrBlock"], "10.1.10.0/24");
+        assert_eq!(get(&translated, "_stack/network/public-subnet-3").properties["AvailabilityZone"], "us-east-1c");
+    }
+
+    #[test]
+    fn zones_can_be_named() {
+        let translated = network(json!({"create": {"availabilityZones": ["us-east-1f", "us-east-1b"]}})).unwrap();
+        assert_eq!(get(&translated, "_stack/network/private-subnet-1").properties["AvailabilityZone"], "us-east-1f");
+    }
+
+    #[test]
+    fn gateway_endpoints_serve_every_route_table() {
+        let translated = network(json!({"create": {"endpoints": ["s3", "dynamodb"]}})).unwrap();
+        assert!(addresses(&translated).contains(&"_stack/network/endpoint.dynamodb"));
+        let endpoint = &get(&translated, "_stack/network/endpoint.s3").properties;
+        assert_eq!(endpoint["ServiceName"], json!({"$join": ["com.amazonaws.", {"$aws": "region"}, ".s3"]}));
+        assert_eq!(endpoint["RouteTableIds"].as_array().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn networks_that_cannot_be_are_reported() {
+        assert_eq!(codes(network(json!({"create": {"cidr": "10.0.0.0/24"}}))), ["P1013"]);
+        assert_eq!(codes(network(json!({"create": {"cidr": "10.0.0.7/16"}}))), ["P1014"]);
+        assert_eq!(codes(network(json!({"create": {"cidr": "here"}}))), ["P1014"]);
+        assert_eq!(codes(network(json!({"create": {"availabilityZones": 7}}))), ["P3013"]);
+        let twice = json!({"vpcId": "vpc-1", "publicSubnetIds": ["subnet-1"], "privateSubnetIds": ["subnet-1"]});
+        assert_eq!(codes(network(json!({"existing": twice}))), ["P3015"]);
+        assert_eq!(codes(network(json!({"existing": {"vpcId": "vpc-1"}, "create": {}}))), ["P1017"]);
+    }
+
+    #[test]
+    fn the_addresses_of_a_present_network_are_no_output() {
+        let outputs = json!({"cidr": {"value": {"$output": "_stack/network.cidr"}, "source": "stack.yaml:9:3"}});
+        let spec = json!({"existing": {"vpcId": "vpc-1"}});
+        assert_eq!(codes(translate(&manifest(json!({"outputs": outputs, "network": {"spec": spec}})))), ["P2015"]);
+    }
+}

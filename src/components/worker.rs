@@ -184,3 +184,58 @@ fn queue_depth(scope: &Scope<'_, '_>, queue: &Value, service: &Value) -> Value {
         { "Expression": "waiting / IF(running > 0, running, 1)", "Id": "depth", "Label": "Waiting messages per task", "ReturnData": true }
     ] })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::tests::{addresses, checked, components, get, manifest};
+    use crate::components::translate;
+
+    fn worker(more: Value) -> Value {
+        let mut spec = json!({"image": {"repository": "acme/mailer", "tag": "v1"}});
+        let Value::Object(more) = more else { panic!("not a map: {more}") };
+        spec.as_object_mut().unwrap().extend(more);
+        spec
+    }
+
+    #[test]
+    fn the_url_of_the_queue_is_a_variable() {
+        let spec = worker(json!({"queue": {"component": "jobs", "envVar": "JOBS"}, "environment": [{"name": "A", "value": "1"}]}));
+        let translated = checked(&[("shop/mailer", "Worker", spec), ("shop/jobs", "SQS", json!({}))]);
+        let container = &get(&translated, "shop/mailer/task-definition").properties["ContainerDefinitions"][0];
+        assert_eq!(
+            container["Environment"],
+            json!([
+                {"Name": "A", "Value": "1"},
+                {"Name": "JOBS", "Value": {"$ref": "shop/jobs/queue", "attribute": "QueueUrl"}}
+            ])
+        );
+        let statement = &get(&translated, "shop/mailer/task-policy").properties["PolicyDocument"]["Statement"][0];
+        assert!(statement["Action"].as_array().unwrap().contains(&json!("sqs:ReceiveMessage")));
+        assert!(!statement["Action"].as_array().unwrap().contains(&json!("sqs:SendMessage")));
+    }
+
+    #[test]
+    fn the_depth_of_the_queue_sets_the_number_of_tasks() {
+        let autoscaling = json!({"enabled": true, "targetQueueDepth": 100});
+        let spec = worker(json!({"queue": {"component": "jobs"}, "scaling": {"autoscaling": autoscaling}}));
+        let translated = checked(&[("shop/mailer", "Worker", spec), ("shop/jobs", "SQS", json!({}))]);
+        assert!(addresses(&translated).contains(&"shop/mailer/scaling-policy.queue"));
+        let policy = &get(&translated, "shop/mailer/scaling-policy.queue").properties["TargetTrackingScalingPolicyConfiguration"];
+        assert_eq!(policy["TargetValue"], 100);
+        let metrics = &policy["CustomizedMetricSpecification"]["Metrics"];
+        assert_eq!(
+            metrics[0]["MetricStat"]["Metric"]["Dimensions"],
+            json!([{"Name": "QueueName", "Value": {"$ref": "shop/jobs/queue", "attribute": "QueueName"}}])
+        );
+        let settings = &get(&translated, "_stack/cluster/cluster").properties["ClusterSettings"];
+        assert_eq!(*settings, json!([{"Name": "containerInsights", "Value": "enabled"}]));
+    }
+
+    #[test]
+    fn a_depth_without_a_queue_is_reported() {
+        let spec = worker(json!({"scaling": {"autoscaling": {"enabled": true, "targetQueueDepth": 100}}}));
+        let error = translate(&manifest(components(&[("shop/mailer", "Worker", spec)]))).unwrap_err();
+        assert_eq!(error.findings()[0].code, P1018);
+    }
+}

@@ -23,6 +23,8 @@ use crate::manifest::Alias;
 use crate::resource::join;
 
 mod balancer;
+#[cfg(test)]
+mod tests;
 
 use balancer::{Ingress, LoadBalancer};
 
