@@ -60,12 +60,14 @@ impl Edge {
 /// Names of components and where they stand.
 pub(crate) struct Index<'m> {
     manifest: &'m Manifest,
+    disabled: Vec<&'m ComponentId>,
     places: HashMap<&'m str, usize>,
 }
 
 impl<'m> Index<'m> {
-    pub(crate) fn new(manifest: &'m Manifest, parts: &[Part<'m>]) -> Self {
-        Self { manifest, places: parts.iter().enumerate().map(|(n, part)| (part.component.id.as_str(), n)).collect() }
+    pub(crate) fn new(manifest: &'m Manifest, parts: &[Part<'m>], disabled: Vec<&'m ComponentId>) -> Self {
+        let disabled = manifest.disabled.iter().chain(disabled).collect();
+        Self { manifest, disabled, places: parts.iter().enumerate().map(|(n, part)| (part.component.id.as_str(), n)).collect() }
     }
 
     /// The component that a text means when `from` says it.
@@ -78,7 +80,7 @@ impl<'m> Index<'m> {
     pub(crate) fn missing(&self, from: &ComponentId, text: &str) -> Option<Diagnostic> {
         let full = if text.contains('/') { text.to_owned() } else { format!("{}/{text}", from.service()) };
         let (service, name) = full.split_once('/').unwrap_or((full.as_str(), ""));
-        if self.manifest.disabled.iter().any(|id| id.as_str() == full) {
+        if self.disabled.iter().any(|id| id.as_str() == full) {
             return Some(
                 Diagnostic::new(P2005, format!("component `{full}` is disabled in environment {}", self.manifest.environment))
                     .help("set `enabled: true` in an overlay of this environment, or take the reference away here with an overlay"),

@@ -41,7 +41,8 @@ use super::scope::Scope;
 use super::shared::Shared;
 use crate::address::ComponentId;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::{Alias, Component, ComponentKind};
+use crate::manifest::{Alias, Component, ComponentKind, spec_schema};
+use crate::schema::Schema;
 
 /// What a value is in shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -207,6 +208,7 @@ pub struct Row {
     facts: Facts,
     typed: Option<Typed>,
     schema: OnceLock<&'static Value>,
+    compiled: OnceLock<Schema>,
 }
 
 /// The functions of a row that know its spec type.
@@ -221,14 +223,19 @@ impl Row {
     /// The row of a kind.
     pub(crate) const fn of<S: Spec>() -> Self {
         let typed = Typed { schema: schema::of::<S>, decode: decode::<S>, complete: complete::<S> };
-        Self { facts: S::FACTS, typed: Some(typed), schema: OnceLock::new() }
+        Self { facts: S::FACTS, typed: Some(typed), schema: OnceLock::new(), compiled: OnceLock::new() }
     }
 
     /// The row of a kind that is known and not offered.
     pub(crate) const fn planned(name: &'static str, aliases: &'static [&'static str], summary: &'static str) -> Self {
         let mut facts = Facts::new(name, summary);
         facts.aliases = aliases;
-        Self { facts, typed: None, schema: OnceLock::new() }
+        Self { facts, typed: None, schema: OnceLock::new(), compiled: OnceLock::new() }
+    }
+
+    /// The schema of its specs, ready to check them with.
+    pub(crate) fn compiled(&self) -> &Schema {
+        self.compiled.get_or_init(|| spec_schema(self))
     }
 
     /// Its facts.

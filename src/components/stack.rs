@@ -18,7 +18,7 @@ use crate::diagnostic::codes::manifest::{P1004, P1008, P1015};
 use crate::diagnostic::codes::stack::{P2010, P2014};
 use crate::diagnostic::{Diagnostic, Error, Span, did_you_mean};
 use crate::document;
-use crate::manifest::{Component, Kinds as _, Manifest, Section};
+use crate::manifest::{Component, Kinds as _, Manifest, Section, recheck};
 use crate::resource::Resource;
 
 /// The parts of a stack and what connects them.
@@ -54,12 +54,12 @@ impl Stack<'_> {
 pub(super) fn translate(manifest: &Manifest) -> Result<Translated, Error> {
     let mut findings = Vec::new();
     let reserved = [reserved(network::NAME, &manifest.network, manifest), reserved(cluster::NAME, &manifest.cluster, manifest)];
-    let mut parts = decode(manifest, &mut findings);
-    let broken = manifest.components.len() - parts.len();
+    let (mut parts, disabled) = decode(manifest, &mut findings);
+    let broken = manifest.components.len() - parts.len() - disabled.len();
     for (component, row) in reserved.iter().zip([&network::ROW, &cluster::ROW]) {
         parts.extend(decode_one(component, row, &mut findings));
     }
-    let index = Index::new(manifest, &parts);
+    let index = Index::new(manifest, &parts, disabled);
     let edges = Edges::find(&index, &parts, &mut findings);
     let network = parts.iter().find_map(Part::spec::<NetworkSpec>).cloned().unwrap_or_default();
     let cluster = parts.iter().find_map(Part::spec::<ClusterSpec>).cloned().unwrap_or_default();
@@ -121,8 +121,9 @@ fn reserved(name: &str, section: &Section, manifest: &Manifest) -> Component {
     }
 }
 
-/// Decodes every component, reporting those that cannot be.
-fn decode<'m>(manifest: &'m Manifest, findings: &mut Vec<Diagnostic>) -> Vec<Part<'m>> {
+/// Decodes every component that is enabled, reporting those that cannot be. Gives the ids of those that are not.
+fn decode<'m>(manifest: &'m Manifest, findings: &mut Vec<Diagnostic>) -> (Vec<Part<'m>>, Vec<&'m ComponentId>) {
+    let mut disabled = Vec::new();
     let mut parts = Vec::with_capacity(manifest.components.len() + 2);
     let mut seen: HashMap<&str, &Component> = HashMap::new();
     for component in &manifest.components {
@@ -142,15 +143,24 @@ fn decode<'m>(manifest: &'m Manifest, findings: &mut Vec<Diagnostic>) -> Vec<Par
             );
             continue;
         };
-        parts.extend(decode_one(component, row, findings));
+        if component.spec.get("enabled") == Some(&Value::Bool(false)) {
+            disabled.push(&component.id);
+        } else {
+            parts.extend(decode_one(component, row, findings));
+        }
     }
-    parts
+    (parts, disabled)
 }
 
 fn decode_one<'m>(component: &'m Component, row: &'static Row, findings: &mut Vec<Diagnostic>) -> Option<Part<'m>> {
     use crate::manifest::ComponentKind as _;
     if !row.offered() {
         findings.push(check::finding(component, P1015, "", format!("kind {} is known and not offered yet", row.name())));
+        return None;
+    }
+    let faults = recheck(component, row.compiled());
+    if !faults.is_empty() {
+        findings.extend(faults);
         return None;
     }
     match row.decode(component.spec.clone()) {

@@ -46,7 +46,7 @@ pub(super) fn finding(fault: Fault, written: &Written, sources: &Sources, top: A
     finding
 }
 
-fn code_of(kind: FaultKind) -> Code {
+pub(super) fn code_of(kind: FaultKind) -> Code {
     match kind {
         FaultKind::UnknownField => P1010,
         FaultKind::WrongType => P1011,

@@ -30,6 +30,7 @@ mod kinds;
 mod layout;
 mod merge;
 mod node;
+mod recheck;
 mod reference;
 mod refused;
 mod repository;
@@ -50,6 +51,7 @@ mod yaml;
 
 pub use canonical::canonical_yaml;
 pub use compile::compile;
+pub(crate) use recheck::{recheck, spec_schema};
 pub use repository::find_root;
 pub use request::{Compiled, ProviderDefaults, Request};
 pub use select::{environments, stacks};
