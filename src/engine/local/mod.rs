@@ -391,3 +391,8 @@ impl Provider for Local {
         }
     }
 }
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;
