@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::codes::manifest::P1040;
 use super::{Diagnostic, Label, Severity, Span};
 
 /// Gives the text of a source file by its path in a [`Span`]; `None` draws the finding without the text.
@@ -28,8 +29,9 @@ pub fn draw(findings: &[Diagnostic], sources: Sources<'_>, palette: Palette, wid
     .decor_style(DecorStyle::Ascii)
     .term_width(width);
     let mut out = String::new();
+    let secrets: Vec<&Span> = findings.iter().filter(|finding| finding.code == P1040).filter_map(|finding| finding.span.as_ref()).collect();
     for finding in findings {
-        let text = |span: &Span| if span.line == 0 { None } else { sources(&span.file) };
+        let text = |span: &Span| if span.line == 0 { None } else { sources(&span.file).map(|text| masked(text, &span.file, &secrets)) };
         let primary = finding.span.as_ref().and_then(|span| text(span).map(|text| (span, text)));
         let others: Vec<(&Label, String)> = finding.labels.iter().filter_map(|label| text(&label.span).map(|text| (label, text))).collect();
         let level = match finding.severity {
@@ -70,6 +72,17 @@ pub fn draw(findings: &[Diagnostic], sources: Sources<'_>, palette: Palette, wid
         writeln!(out, "{}\n", renderer.render(&[group])).expect("writing to a string does not fail");
     }
     out
+}
+
+/// The text of a file with its literal secrets covered: a finding that names one must not spread it.
+fn masked(text: String, file: &str, secrets: &[&Span]) -> String {
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    let ranges: Vec<_> = secrets.iter().filter(|span| &*span.file == file && span.line > 0).map(|span| range_of(&text, span)).collect();
+    ranges.into_iter().fold(text, |mut text, range| {
+        let stars = "*".repeat(range.len());
+        text.replace_range(range, &stars);
+        text
+    })
 }
 
 /// The byte range of a place: as long as its span says, else up to the end of the word.
@@ -113,6 +126,16 @@ mod tests {
         assert!(drawn.contains("q.yaml:3:3"), "{drawn}");
         assert!(drawn.contains("^^^^^^^^^^^^^^^^\n"), "{drawn}");
         assert!(drawn.contains("did you mean `visibilityTimeout`?"), "{drawn}");
+    }
+
+    #[test]
+    fn a_literal_secret_is_not_repeated() {
+        let source = "a: {password: hunter2, b: x}\nc: 1\n";
+        let at = |column, length| Span { file: "q.yaml".into(), line: 1, column, length };
+        let findings = [Diagnostic::new(P1040, "secret").at(at(15, 7)), Diagnostic::new(P1010, "unknown").at(at(24, 1))];
+        let drawn = draw(&findings, &|_| Some(source.to_owned()), Palette::Plain, 80);
+        assert!(!drawn.contains("hunter2"), "{drawn}");
+        assert_eq!(drawn.matches("a: {password: *******, b: x}").count(), 2, "{drawn}");
     }
 
     #[test]

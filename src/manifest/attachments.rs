@@ -87,6 +87,9 @@ impl Attachments<'_> {
             Some(Resolved::Outside) => {
                 Err(fail(format!("`{}` leads out of the repository", path.text)).help("copy the file into the repository"))
             }
+            None if escapes(home, &path.text) => {
+                Err(fail(format!("`{}` leads out of the repository", path.text)).help("copy the file into the repository"))
+            }
             None => {
                 let place = if home.is_empty() { "in the repository".to_owned() } else { format!("in `{home}` and in the root") };
                 Err(fail(format!("there is no file `{}`", path.text)).help(format!("it is looked for {place}")))
@@ -136,6 +139,23 @@ impl Attachments<'_> {
         }
         files
     }
+}
+
+/// Whether a path leads above the root, seen from a directory.
+fn escapes(home: &str, path: &str) -> bool {
+    let mut depth = home.split('/').filter(|step| !step.is_empty()).count();
+    path.split('/').any(|step| match step {
+        "" | "." => false,
+        ".." if depth == 0 => true,
+        ".." => {
+            depth -= 1;
+            false
+        }
+        _ => {
+            depth += 1;
+            false
+        }
+    })
 }
 
 /// Levels of directories below one that a component names.

@@ -1,5 +1,7 @@
 //! Faults of a value against its schema, as findings at their places in the files.
 
+use serde_json::Value as Json;
+
 use super::source::{At, Sources};
 use super::written::{OutputForms, Written};
 use crate::diagnostic::codes::manifest::{P1010, P1011, P1012, P1013, P1014, P1017, P1034};
@@ -32,6 +34,12 @@ pub(super) fn finding(fault: Fault, written: &Written, sources: &Sources, top: A
         _ => format!("`{path}`: {}", fault.message),
     };
     let mut finding = Diagnostic::new(code, message).at(sources.span(at)).maybe_help(fault.help);
+    if fault.kind == FaultKind::WrongType
+        && let Some(truth) = written.value.pointer(&fault.pointer).and_then(Json::as_str).and_then(old_truth)
+        && finding.message.contains("expected true or false")
+    {
+        finding.help.push(format!("write `{truth}`: in YAML 1.2 only `true` and `false` are truth values"));
+    }
     if fault.kind == FaultKind::Form {
         finding
             .help
@@ -55,6 +63,15 @@ pub(super) fn code_of(kind: FaultKind) -> Code {
         FaultKind::Malformed => P1014,
         FaultKind::Combination | FaultKind::ReadOnly => P1017,
         FaultKind::Form => P2008,
+    }
+}
+
+/// The truth value that a word was in YAML 1.1.
+fn old_truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "y" | "on" => Some(true),
+        "no" | "n" | "off" => Some(false),
+        _ => None,
     }
 }
 

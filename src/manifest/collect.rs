@@ -249,7 +249,9 @@ impl Collected {
         let wrong = all.filter_map(|document| document.stack.as_ref()).filter(|(said, _)| *said != stack);
         let findings: Vec<_> = wrong
             .map(|(said, at)| {
-                Diagnostic::new(P1006, format!("this document says stack `{said}`, and the stack is `{stack}`")).at(sources.span(*at))
+                Diagnostic::new(P1006, format!("this document says stack `{said}`, and the stack is `{stack}`"))
+                    .at(sources.span(*at))
+                    .help("remove the field, or write the name of the stack")
             })
             .collect();
         self.findings.extend(findings);

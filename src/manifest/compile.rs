@@ -11,11 +11,13 @@ use super::kinds::Kinds;
 use super::layout::{Layout, Slot, environment_names, stack_dir};
 use super::merge::strip;
 use super::node::{Member, Node};
+use super::reference::is_variable;
 use super::repository::{Repository, Resolved, join, parent};
 use super::request::{Compiled, Request};
 use super::schemas::Schemas;
 use super::settings::{Reader, Settings, StackLayers, built_in};
 use super::source::{At, Sources};
+use super::variables::layer::BUILT_IN;
 use super::variables::{Layer, Ledger, Scope, layer};
 use super::written::Written;
 use super::{Manifest, Service, check, defaults, documents, select};
@@ -193,7 +195,8 @@ impl Run<'_> {
         self.further_defaults(repository.as_ref(), &settings, &services, &mut collected);
         let (components, disabled) = self.components(repository.as_ref(), &collected, &settings, &layers, &own, &services, &ledger);
         for (name, _) in &self.request.variables {
-            if !ledger.used(name) {
+            let settable = is_variable(name) && !BUILT_IN.contains(&name.as_str());
+            if settable && !ledger.used(name) {
                 let finding = Diagnostic::new(P1035, format!("`--var {name}` is used by nothing"));
                 self.findings.push(finding.help("remove it, or check its spelling"));
             }

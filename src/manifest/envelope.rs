@@ -136,7 +136,8 @@ impl Envelopes<'_> {
         if let (Some((said, said_at)), Some(expected)) = (&stack, self.stack)
             && **said != *expected
         {
-            self.report(P1006, *said_at, format!("this document says stack `{said}` and lies in stack `{expected}`"));
+            let finding = self.report(P1006, *said_at, format!("this document says stack `{said}`, and its path says `{expected}`"));
+            finding.help.push("remove the field, or move the file".to_owned());
         }
         for key in ["labels", "annotations"] {
             if let Some(member) = members.get(key) {
@@ -359,7 +360,8 @@ impl Envelopes<'_> {
             if let (Some((said, said_at)), Some(own)) = (said, own)
                 && said != own
             {
-                self.report(P1006, *said_at, format!("this document says {word} `{said}`, and its path says `{own}`"));
+                let finding = self.report(P1006, *said_at, format!("this document says {word} `{said}`, and its path says `{own}`"));
+                finding.help.push("remove the field, or move the file".to_owned());
             }
         }
         let needs_service = matches!(family, Family::Component(_) | Family::ComponentInfra | Family::ServiceInfraDefaults);

@@ -117,6 +117,7 @@ impl Builder<'_> {
 
     fn event(&mut self, event: Event<'_>, range: Range) -> Result<(), Stop> {
         let at = self.at(range);
+        let tag_at = range.tag_span().map_or(at, |range| self.at(range));
         match event {
             Event::DocumentStart(..) => {
                 self.anchors.clear();
@@ -131,16 +132,16 @@ impl Builder<'_> {
                 None => {}
             },
             Event::Scalar(text, style, anchor, tag) => {
-                let scalar = self.scalar(at, &text, style, tag.as_deref())?;
+                let scalar = self.scalar(tag_at, &text, style, tag.as_deref())?;
                 let node = Node::new(at, Value::Scalar(scalar));
                 self.complete(node, anchor, 1, 0)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.collection_tag(at, tag.as_deref(), "seq")?;
+                self.collection_tag(tag_at, tag.as_deref(), "seq")?;
                 self.open(at, anchor, FrameKind::List(Vec::new()))?;
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.collection_tag(at, tag.as_deref(), "map")?;
+                self.collection_tag(tag_at, tag.as_deref(), "map")?;
                 self.open(at, anchor, FrameKind::Map { map: Map::new(), key: None })?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(at)?,
@@ -269,9 +270,8 @@ impl Builder<'_> {
     fn syntax(&self, error: &ScanError) -> Diagnostic {
         let mut start = error.marker().byte_offset().unwrap_or_default();
         let (message, help) = words(error.kind());
-        let text = self.sources.file(self.file).text.as_bytes();
-        while is_tab(error.kind()) && start > 0 && text.get(start) != Some(&b'\t') && text[start - 1] == b'\t' {
-            start -= 1;
+        if is_tab(error.kind()) {
+            start = indenting_tab(&self.sources.file(self.file).text, start).unwrap_or(start);
         }
         let span = self.sources.span(self.sources.at(self.file, start, start));
         Diagnostic::new(P1001, message).at(span).maybe_help(help)
@@ -287,6 +287,19 @@ fn is_tab(kind: &ErrorKind) -> bool {
             | ErrorKind::TabAtBlockScalarStart
             | ErrorKind::TabInPlainScalar
     )
+}
+
+/// The first tab that indents a line, from the line of `start` on.
+fn indenting_tab(text: &str, start: usize) -> Option<usize> {
+    let mut at = text[..start.min(text.len())].rfind('\n').map_or(0, |end| end + 1);
+    for line in text[at..].split_inclusive('\n') {
+        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        if let Some(tab) = indent.find('\t') {
+            return Some(at + tab);
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// Says what is wrong in words that do not need the YAML specification.

@@ -1,6 +1,7 @@
 //! The one integration-test binary: a file per subject.
 
 mod bad_documents;
+mod bad_manifests;
 mod catalog;
 mod documents;
 mod env;

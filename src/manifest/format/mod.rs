@@ -85,7 +85,8 @@ fn arn(text: &str) -> Result<(), String> {
 }
 
 fn window(text: &str) -> Result<(), String> {
-    if text.matches(':').count() > 2 { weekly_window(text) } else { daily_window(text) }
+    let fits = daily_window(text).is_ok() || weekly_window(text).is_ok();
+    hold(fits, || format!("`{text}` is not a window such as 03:00-04:00 or sun:03:00-sun:04:00 (UTC)"))
 }
 
 fn daily_window(text: &str) -> Result<(), String> {
