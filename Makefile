@@ -35,11 +35,11 @@ $(TOOLS)/venv.stamp: tests/tools/requirements.txt
 	@tests/tools/stamp $@ $< sh -c 'rm -rf $(TOOLS)/venv && python3 -m venv $(TOOLS)/venv && $(TOOLS)/venv/bin/pip install --quiet --require-hashes --requirement $<'
 
 $(TOOLS)/cargo-deny.stamp: tests/tools/cargo-deny.version
-	@tests/tools/stamp $@ $< cargo install --quiet cargo-deny --locked --version "$$(cat tests/tools/cargo-deny.version)" --root $(TOOLS)
+	@tests/tools/stamp $@ $< cargo install --quiet --debug cargo-deny --locked --version "$$(cat tests/tools/cargo-deny.version)" --root $(TOOLS)
 
 # Advisories need the RustSec database from the network; where it cannot be had, the rest is checked and a line says so.
 deny:
-	$(TOOLS)/bin/cargo-deny --log-level error --offline --locked check licenses bans sources
+	$(TOOLS)/bin/cargo-deny --log-level error --locked check licenses bans sources
 	@$(TOOLS)/bin/cargo-deny --log-level off --locked fetch db >/dev/null 2>&1 \
 		&& $(TOOLS)/bin/cargo-deny --log-level error --locked check advisories \
 		|| echo "skipped: the advisory database cannot be fetched from here"

@@ -10,10 +10,6 @@
 //!
 //! [`manifest::Manifest`] · [`graph::Graph`] · [`plan::Plan`] · [`apply::Run`] · [`state::State`] · [`lock::LockRecord`]
 
-use std::io::Write as _;
-
-use clap::Parser as _;
-
 use crate::cli::{Cli, OutputForm};
 use crate::commands::{Outcome, Product, session::Session};
 use crate::context::Context;
@@ -58,9 +54,8 @@ pub mod context;
 
 pub mod config;
 
-pub mod commands;
-
 pub mod cli;
+pub mod commands;
 
 /// Runs the program: reads the command line, carries out the verb, prints its outcome, returns the exit code.
 pub fn run() -> Exit {
@@ -70,8 +65,7 @@ pub fn run() -> Exit {
             return report(error.findings(), error.exit(), &Options { width: 100, ..Options::default() }, std::path::Path::new("."));
         }
     };
-    let arguments = std::iter::once(std::ffi::OsString::from("panka")).chain(context.args.iter().cloned());
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match cli::parse(context.args.iter().cloned()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are products, not failures; a closed pipe behind them is nobody's concern.
@@ -104,7 +98,8 @@ pub fn run() -> Exit {
 
 fn options(cli: &Cli, context: &Context) -> Options {
     let global = &cli.global;
-    let no_colour = global.no_color || context.variable("NO_COLOR").is_some() || context.variable("TERM") == Some("dumb");
+    let dumb = context.variable("TERM") == Some("dumb");
+    let no_colour = global.no_color || context.variable("NO_COLOR").is_some() || dumb;
     Options {
         mode: match global.output {
             OutputForm::Auto => Mode::Auto,
@@ -119,25 +114,22 @@ fn options(cli: &Cli, context: &Context) -> Options {
         colour: !no_colour,
         width: context.terminal.width,
         stdout_is_terminal: context.terminal.stdout,
-        stderr_is_terminal: context.terminal.stderr,
+        stderr_is_terminal: context.terminal.stderr && !dumb,
         annotations: context.in_github_actions(),
     }
 }
 
 fn print(product: &Product, options: &Options) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
     match product {
-        Product::Document(view) => output::emit(view.as_ref(), options, &mut out),
-        Product::Text(told) if options.mode == Mode::Auto && options.jq.is_none() => output::emit_text(told.text(), &mut out),
-        Product::Text(told) => output::emit(told, options, &mut out),
+        Product::Document(view) => output::print(view.as_ref(), options),
+        Product::Text(told) if options.mode == Mode::Auto && options.jq.is_none() => output::print_text(told.text()),
+        Product::Text(told) => output::print(told, options),
         Product::Nothing => Ok(()),
     }
 }
 
 /// Prints findings on standard error and gives back the exit code.
 fn report(found: &[Diagnostic], exit: Exit, options: &Options, root: &std::path::Path) -> Exit {
-    let mut err = std::io::stderr().lock();
-    // Nothing is left to say where standard error itself cannot be written.
-    drop(findings::report(found, exit, options, &findings::sources(root, options), &mut err).and_then(|()| err.flush()));
+    findings::print(found, exit, options, root);
     exit
 }

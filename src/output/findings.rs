@@ -11,6 +11,12 @@ use crate::diagnostic::{Diagnostic, Findings, Palette, Severity, Sources, draw};
 use crate::document::Kind;
 use crate::exit::Exit;
 
+/// [`report`] to standard error, with the sources below `root`. Nothing is left to say where standard error cannot be written.
+pub fn print(findings: &[Diagnostic], exit: Exit, options: &Options, root: &Path) {
+    let mut err = io::stderr().lock();
+    report(findings, exit, options, &sources(root, options), &mut err).and_then(|()| err.flush()).ok();
+}
+
 /// Prints the findings of a command that ends with `exit`. Under `--quiet` only errors are printed.
 pub fn report(findings: &[Diagnostic], exit: Exit, options: &Options, sources: Sources<'_>, out: &mut dyn Write) -> io::Result<()> {
     let shown: Vec<Diagnostic> = findings.iter().filter(|finding| finding.is_error() || !options.quiet).cloned().collect();

@@ -59,7 +59,7 @@ pub struct Options {
     pub width: usize,
     /// Standard output is a terminal.
     pub stdout_is_terminal: bool,
-    /// Standard error is a terminal.
+    /// Standard error is a terminal that can draw bars.
     pub stderr_is_terminal: bool,
     /// Findings are printed as annotations of GitHub Actions as well.
     pub annotations: bool,
@@ -217,6 +217,16 @@ pub fn tell(text: &str) -> Result<(), Error> {
     writeln!(err, "{}\n", text.trim_end())
         .and_then(|()| err.flush())
         .map_err(|error| Diagnostic::new(P0014, format!("standard error cannot be written: {error}")).into())
+}
+
+/// [`emit`] to standard output.
+pub fn print(view: &dyn View, options: &Options) -> Result<(), Failure> {
+    emit(view, options, &mut io::stdout().lock())
+}
+
+/// [`emit_text`] to standard output.
+pub fn print_text(text: &str) -> Result<(), Failure> {
+    emit_text(text, &mut io::stdout().lock())
 }
 
 /// Prints a text as it stands, with a line end.

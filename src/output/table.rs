@@ -75,7 +75,7 @@ impl Table {
         }
         for (at, column) in shown.iter().enumerate() {
             let Some(drawn) = table.column_mut(at) else { continue };
-            drawn.set_padding((0, 2));
+            drawn.set_padding((0, if at + 1 < shown.len() { 2 } else { 0 }));
             if self.right.contains(column) {
                 drawn.set_cell_alignment(CellAlignment::Right);
             }

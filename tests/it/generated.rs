@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use clap_complete::Shell;
-use snapbox::{Data, IntoData, assert_data_eq};
+use snapbox::{Data, assert_data_eq};
 
 use crate::env::repository;
 use crate::reference;

@@ -20,7 +20,7 @@ const WORLD: &[(&str, &[&str])] = &[
 ];
 
 /// Longest source file, in lines.
-const LONGEST: usize = 500;
+const LONGEST: usize = 550;
 
 /// Every Rust file below a folder of the repository, with its text.
 fn sources(folder: &str) -> Vec<(String, String)> {

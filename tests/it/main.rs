@@ -7,6 +7,7 @@ mod documents;
 mod env;
 mod generated;
 mod layers;
+mod output;
 mod pipeline;
 mod readme;
 mod reference;

@@ -29,14 +29,14 @@ impl Drawn for Locks {
 
 impl Drawn for Resources {
     fn table(&self, style: &Style) -> Option<String> {
-        let mut text = rows(&serde_json::to_value(&self.resources).ok()?, style, "no resources");
+        let mut parts = vec![rows(&serde_json::to_value(&self.resources).ok()?, style, "no resources")];
         if let Some(done) = &self.done {
-            text.push_str(&format!("\n\n{done} {}; serial {}", super::style::count(self.resources.len(), "resource"), self.serial));
+            parts.push(format!("\n{done} {}; serial {}", super::style::count(self.resources.len(), "resource"), self.serial));
         }
         if self.simulated {
-            text.push_str(&format!("\n{}", super::simulated(style, true)));
+            parts.push(super::simulated(style, true));
         }
-        Some(text)
+        Some(parts.join("\n"))
     }
 }
 
@@ -58,11 +58,11 @@ impl Drawn for Outputs {
         for (name, value) in &self.outputs {
             table.row([name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]);
         }
-        let mut text = if self.outputs.is_empty() { "no outputs".to_owned() } else { table.draw(style) };
+        let mut parts = vec![if self.outputs.is_empty() { "no outputs".to_owned() } else { table.draw(style) }];
         if self.simulated {
-            text.push_str(&format!("\n{}", super::simulated(style, true)));
+            parts.push(super::simulated(style, true));
         }
-        Some(text)
+        Some(parts.join("\n"))
     }
 }
 

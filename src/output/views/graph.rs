@@ -12,17 +12,11 @@ impl Drawn for Graph {
     fn table(&self, style: &Style) -> Option<String> {
         let waves: BTreeMap<&Address, usize> =
             self.waves.iter().enumerate().flat_map(|(n, wave)| wave.iter().map(move |address| (address, n + 1))).collect();
-        let mut table = Table::new(["resource", "type", "wave", "after", "source"]).right(2).right(3);
+        let mut table = Table::new(["resource", "type", "wave", "after"]).right(2).right(3);
         for resource in &self.resources {
             let wave = waves.get(&resource.address).map(usize::to_string).unwrap_or_default();
             let after = if resource.depends_on.is_empty() { String::new() } else { resource.depends_on.len().to_string() };
-            table.row([
-                Cell::from(resource.address.to_string()),
-                resource.type_name.as_str().into(),
-                wave.into(),
-                after.into(),
-                Cell::new(resource.source.to_string(), Tone::Faint),
-            ]);
+            table.row([resource.address.to_string(), resource.type_name.to_string(), wave, after]);
         }
         let mut parts = vec![title(self, style), table.draw(style)];
         if !self.critical_path.path.is_empty() {

@@ -13,7 +13,7 @@ impl Drawn for Manifest {
                 Cell::from(component.id.to_string()),
                 component.kind.as_str().into(),
                 component.description.clone().unwrap_or_default().into(),
-                Cell::new(component.source.to_string(), Tone::Faint),
+                Cell::new(component.source.file.to_string(), Tone::Faint),
             ]);
         }
         Some(format!("{}\n\n{}", title(self, style), table.draw(style)))
