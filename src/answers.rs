@@ -181,7 +181,7 @@ pub struct History {
     pub stack: String,
     /// Name of the environment.
     pub environment: String,
-    /// The runs, oldest first.
+    /// The runs, newest first.
     pub runs: Vec<Past>,
 }
 

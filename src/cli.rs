@@ -1,12 +1,14 @@
 //! The command line: what people type, and the dispatch to the verbs.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
-use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands;
-use crate::config::Flags;
+use crate::commands::global::Global;
+use crate::commands::session::Session;
+use crate::commands::{self, Outcome, on_runtime};
+use crate::diagnostic::Error;
+use crate::output::Options;
 
 /// Deploy an AWS application from YAML in Git
 ///
@@ -28,107 +30,6 @@ pub struct Cli {
     /// The verb.
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Flags that every verb takes.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Global options")]
-pub struct Global {
-    /// Directory to start from instead of the working directory
-    #[arg(short = 'C', long = "dir", global = true, value_name = "DIR", env = "PANKA_DIR", hide_env = true)]
-    pub dir: Option<PathBuf>,
-    /// Stack; may be left out where the repository has one
-    #[arg(short, long, global = true, value_name = "STACK", env = "PANKA_STACK", hide_env = true)]
-    pub stack: Option<String>,
-    /// Environment of the stack
-    #[arg(short, long, global = true, value_name = "ENVIRONMENT", env = "PANKA_ENVIRONMENT", hide_env = true)]
-    pub environment: Option<String>,
-    /// Narrow the run and its lock to one service
-    #[arg(long, global = true, value_name = "SERVICE")]
-    pub service: Option<String>,
-    /// Set a manifest variable; wins over every other source
-    #[arg(long = "var", global = true, value_name = "NAME=VALUE")]
-    pub variables: Vec<String>,
-    /// Read manifest variables from a YAML or JSON map; a later file wins
-    #[arg(long = "var-file", global = true, value_name = "FILE")]
-    pub variable_files: Vec<PathBuf>,
-    /// What executes plans: local, cloudcontrol or pulumi
-    #[arg(long, global = true, value_name = "ENGINE")]
-    pub engine: Option<String>,
-    /// Where state lives: local or s3
-    #[arg(long, global = true, value_name = "TYPE")]
-    pub backend_type: Option<String>,
-    /// S3 bucket of the state
-    #[arg(long, global = true, value_name = "BUCKET")]
-    pub backend_bucket: Option<String>,
-    /// Prefix of every key in the bucket
-    #[arg(long, global = true, value_name = "PREFIX")]
-    pub backend_prefix: Option<String>,
-    /// Region of the bucket
-    #[arg(long, global = true, value_name = "REGION")]
-    pub backend_region: Option<String>,
-    /// Where locks live: local, dynamodb, s3 or dynamodb+s3
-    #[arg(long, global = true, value_name = "TYPE")]
-    pub lock_type: Option<String>,
-    /// DynamoDB table of the locks
-    #[arg(long, global = true, value_name = "TABLE")]
-    pub lock_table: Option<String>,
-    /// Form of the output: auto is a table on a terminal and JSON when piped
-    #[arg(short, long, global = true, value_name = "FORM", default_value = "auto", hide_default_value = true)]
-    pub output: OutputForm,
-    /// Filter the output document with a jq expression
-    #[arg(long, global = true, value_name = "FILTER")]
-    pub jq: Option<String>,
-    /// Print strings that --jq gives without quotes
-    #[arg(short, long = "raw-output", global = true, requires = "jq")]
-    pub raw: bool,
-    /// Print the result and errors only
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Tell more on standard error
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub verbose: u8,
-    /// Never use colour; the variable `NO_COLOR` does the same
-    #[arg(long, global = true)]
-    pub no_color: bool,
-    /// Treat warnings as errors
-    #[arg(long, global = true)]
-    pub strict: bool,
-    /// Configuration file to read instead of ~/.panka/config.yaml
-    #[arg(long, global = true, value_name = "FILE", env = "PANKA_CONFIG", hide_env = true)]
-    pub config: Option<PathBuf>,
-}
-
-/// Form of the output.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum OutputForm {
-    /// A table on a terminal, JSON when piped
-    #[default]
-    Auto,
-    /// One JSON document
-    Json,
-    /// One YAML document
-    Yaml,
-    /// A table
-    Table,
-    /// A tree
-    Tree,
-}
-
-impl Global {
-    /// The configuration keys that flags set.
-    pub fn settings(&self) -> Flags {
-        let given = [
-            ("engine", "--engine", &self.engine),
-            ("backend.type", "--backend-type", &self.backend_type),
-            ("backend.bucket", "--backend-bucket", &self.backend_bucket),
-            ("backend.prefix", "--backend-prefix", &self.backend_prefix),
-            ("backend.region", "--backend-region", &self.backend_region),
-            ("locks.type", "--lock-type", &self.lock_type),
-            ("locks.table", "--lock-table", &self.lock_table),
-        ];
-        given.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value.clone()?))).collect()
-    }
 }
 
 /// The verbs.
@@ -157,6 +58,32 @@ pub enum Command {
     State(commands::state::Args),
     Validate(commands::validate::Args),
     Version(commands::version::Args),
+}
+
+impl Command {
+    /// Carries out a verb. Verbs that reach state or engines run on an asynchronous runtime; the others need none.
+    pub fn dispatch(self, session: &Session, options: &Options) -> Result<Outcome, Error> {
+        match self {
+            Self::Apply(args) => on_runtime(commands::apply::run(&args, session, options)),
+            Self::Config(verb) => commands::config::run(&verb, session),
+            Self::Destroy(args) => on_runtime(commands::destroy::run(&args, session, options)),
+            Self::Diff(args) => on_runtime(commands::diff::run(&args, session)),
+            Self::Explain(args) => commands::explain::run(&args),
+            Self::Fmt(args) => commands::fmt::run(&args, session),
+            Self::Graph(args) => commands::graph::run(&args, session),
+            Self::Init(args) => commands::init::run(&args, session),
+            Self::Lock(args) => on_runtime(commands::lock::run(&args, session)),
+            Self::Outputs(args) => on_runtime(commands::outputs::run(&args, session)),
+            Self::Parse(args) => commands::parse::run(&args, session),
+            Self::Plan(args) => on_runtime(commands::plan::run(&args, session, options)),
+            Self::Render(args) => commands::render::run(&args, session),
+            Self::Schema(args) => commands::schema::run(&args),
+            Self::Stack(verb) => commands::stack::run(&verb, session),
+            Self::State(args) => on_runtime(commands::state::run(&args, session)),
+            Self::Validate(args) => commands::validate::run(&args, session),
+            Self::Version(args) => Ok(commands::version::run(&args)),
+        }
+    }
 }
 
 /// The command-line tree, for parsing, completions, man pages and the reference.

@@ -10,7 +10,8 @@
 //!
 //! [`manifest::Manifest`] · [`graph::Graph`] · [`plan::Plan`] · [`apply::Run`] · [`state::State`] · [`lock::LockRecord`]
 
-use crate::cli::{Cli, OutputForm};
+use crate::cli::Cli;
+use crate::commands::global::OutputForm;
 use crate::commands::{Outcome, Product, session::Session};
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
@@ -77,7 +78,7 @@ pub fn run() -> Exit {
     let options = options(&cli, &context);
     let session = Session::new(context, cli.global);
     let root = session.root_or_directory();
-    let outcome = match commands::dispatch(cli.command, &session, &options) {
+    let outcome = match cli.command.dispatch(&session, &options) {
         Ok(outcome) => outcome,
         Err(error) => {
             let error = session.with_way_to_free(error);

@@ -133,6 +133,11 @@ pub fn sniff(text: &str, source: &str) -> Result<String, Error> {
             .help("to start from the YAML files instead, give --stack and --environment, or redirect standard input from /dev/null")
             .into());
     }
+    if !text.trim_start().starts_with('{') {
+        return Err(not_one(format!("{source} is not a JSON object"), 1, 1)
+            .help("a verb reads what another verb of panka printed with -o json, or when piped")
+            .into());
+    }
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Head>();
     let head = match documents.next() {
         Some(Ok(head)) => head,

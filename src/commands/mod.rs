@@ -7,6 +7,7 @@ pub mod destroy;
 pub mod diff;
 pub mod explain;
 pub mod fmt;
+pub mod global;
 pub mod graph;
 pub mod init;
 pub mod input;
@@ -29,13 +30,10 @@ pub mod version;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cli::Command;
 use crate::diagnostic::codes::command::P0014;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::exit::Exit;
-use crate::output::{Drawn, Options, Told, View};
-
-use session::Session;
+use crate::output::{Drawn, Told, View};
 
 /// What a verb gives back.
 pub struct Outcome {
@@ -98,31 +96,8 @@ fn value(document: &impl Serialize) -> Value {
     serde_json::to_value(document).expect("documents are always JSON")
 }
 
-/// Carries out a verb. Verbs that reach state or engines run on an asynchronous runtime; the others need none.
-pub fn dispatch(command: Command, session: &Session, options: &Options) -> Result<Outcome, Error> {
-    match command {
-        Command::Apply(args) => on_runtime(apply::run(&args, session, options)),
-        Command::Config(verb) => config::run(&verb, session),
-        Command::Destroy(args) => on_runtime(destroy::run(&args, session, options)),
-        Command::Diff(args) => on_runtime(diff::run(&args, session)),
-        Command::Explain(args) => explain::run(&args),
-        Command::Fmt(args) => fmt::run(&args, session),
-        Command::Graph(args) => graph::run(&args, session),
-        Command::Init(args) => init::run(&args, session),
-        Command::Lock(args) => on_runtime(lock::run(&args, session)),
-        Command::Outputs(args) => on_runtime(outputs::run(&args, session)),
-        Command::Parse(args) => parse::run(&args, session),
-        Command::Plan(args) => on_runtime(plan::run(&args, session, options)),
-        Command::Render(args) => render::run(&args, session),
-        Command::Schema(args) => schema::run(&args),
-        Command::Stack(verb) => stack::run(&verb, session),
-        Command::State(args) => on_runtime(state::run(&args, session)),
-        Command::Validate(args) => validate::run(&args, session),
-        Command::Version(args) => Ok(version::run(&args)),
-    }
-}
-
-fn on_runtime<T>(verb: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+/// Runs a verb that reaches state or engines on an asynchronous runtime.
+pub(crate) fn on_runtime<T>(verb: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

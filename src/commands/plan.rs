@@ -10,7 +10,7 @@ use crate::diagnostic::Error;
 use crate::document::Document as _;
 use crate::exit::Exit;
 use crate::graph::Graph;
-use crate::output::{Options, View as _};
+use crate::output::Options;
 
 /// Show what apply would do, drawn for people
 ///

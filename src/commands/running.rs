@@ -28,7 +28,7 @@ use crate::exit::Exit;
 use crate::lock::{self, Happening, Lease};
 use crate::manifest::LockTicket;
 use crate::output::progress::Progress;
-use crate::output::{self, Options, View as _, prompt};
+use crate::output::{self, Options, prompt};
 use crate::state::{Scope, Session as Writing};
 
 /// What is carried out.

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use super::global::Global;
 use super::input::Stage;
-use crate::cli::Global;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::diagnostic::codes::command::{P0002, P0010};

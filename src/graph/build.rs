@@ -73,7 +73,8 @@ impl Graph {
                 Diagnostic::new(P2019, format!("two resources have the address `{}`", pair[0].address))
                     .at(pair[1].source.clone())
                     .about(&pair[0].address)
-                    .label(pair[0].source.clone(), "the other one is made here"),
+                    .label(pair[0].source.clone(), "the other one is made here")
+                    .help("drop one of them: addresses are unique in a graph"),
             );
         }
         Error::check(std::mem::take(&mut findings))?;

@@ -190,6 +190,16 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Prints a document on standard output.
+pub fn print(view: &dyn View, options: &Options) -> Result<(), Failure> {
+    emit(view, options, &mut io::stdout().lock())
+}
+
+/// Prints a text on standard output as it stands.
+pub fn print_text(text: &str) -> Result<(), Failure> {
+    emit_text(text, &mut io::stdout().lock())
+}
+
 /// Prints a document in the form that is asked for, and nothing else.
 pub fn emit(view: &dyn View, options: &Options, out: &mut dyn Write) -> Result<(), Failure> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
@@ -217,16 +227,6 @@ pub fn tell(text: &str) -> Result<(), Error> {
     writeln!(err, "{}\n", text.trim_end())
         .and_then(|()| err.flush())
         .map_err(|error| Diagnostic::new(P0014, format!("standard error cannot be written: {error}")).into())
-}
-
-/// [`emit`] to standard output.
-pub fn print(view: &dyn View, options: &Options) -> Result<(), Failure> {
-    emit(view, options, &mut io::stdout().lock())
-}
-
-/// [`emit_text`] to standard output.
-pub fn print_text(text: &str) -> Result<(), Failure> {
-    emit_text(text, &mut io::stdout().lock())
 }
 
 /// Prints a text as it stands, with a line end.

@@ -16,7 +16,7 @@ fn init_asks_or_takes_flags_and_writes_a_configuration() {
     let outcome = env.pipe("panka init --region eu-west-1 -o json").exits(2);
     assert_eq!(outcome.codes(), ["P0018"]);
     env.pipe("panka init --region us-west-2 --bucket other-bucket --force").succeeds().json();
-    env.pipe("panka init --here --region us-east-1 && cat panka.yaml").succeeds().stdout.len();
+    drop(env.pipe("panka init --here --region us-east-1 && cat panka.yaml").succeeds());
     let origin = "panka config show --origin --jq '[.settings[] | select(.key == \"aws.region\" or .key == \"backend.bucket\") | [.value, .origin]]'";
     assert_eq!(env.pipe(origin).succeeds().json(), json!([["us-east-1", "panka.yaml"], ["other-bucket", "~/.panka/config.yaml"]]));
     let from_variable = env.pipe(origin).env("PANKA_BACKEND_BUCKET", "from-env").succeeds().json();

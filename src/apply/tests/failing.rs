@@ -1,3 +1,5 @@
+//! Failures: the policies, what is blocked, what is left.
+
 use std::sync::Arc;
 
 use tokio::sync::mpsc;

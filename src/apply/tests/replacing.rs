@@ -1,3 +1,5 @@
+//! Replacements in both orders.
+
 use std::sync::Arc;
 
 use super::{Stage, Timed, address, how, plan, step};

@@ -1,3 +1,5 @@
+//! Order, priority and limits of the scheduler.
+
 use std::sync::Arc;
 
 use super::{Stage, Timed, how, plan, step};

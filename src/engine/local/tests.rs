@@ -335,7 +335,8 @@ async fn a_crash_happens_at_its_point() {
         let bench = Bench::new();
         let local = Local::open(directory.path(), "eu-west-1", "shop/dev", faults, world).unwrap();
         let request = bench.request("a/a/q", "AWS::SQS::Queue", json!({"QueueName": "q"}));
-        let call = local.create(&request, &Handle::silent());
+        let handle = Handle::silent();
+        let call = local.create(&request, &handle);
         assert!(tokio::time::timeout(Duration::from_secs(60), call).await.is_err(), "a call goes on after the crash at {point}");
         assert_eq!(*crashed.lock().unwrap(), 1);
         let made = local.list(&"AWS::SQS::Queue".into()).await.unwrap().unwrap();

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{Drawn, Entry, component_name, count, heading, resource_tree};
 use crate::address::Address;
 use crate::graph::{Graph, dependencies};
-use crate::output::style::{Style, Tone, seconds};
-use crate::output::table::{Cell, Table};
+use crate::output::style::{Style, seconds};
+use crate::output::table::Table;
 
 impl Drawn for Graph {
     fn table(&self, style: &Style) -> Option<String> {
