@@ -257,6 +257,12 @@ impl From<Diagnostic> for Error {
     }
 }
 
+impl From<Box<Diagnostic>> for Error {
+    fn from(finding: Box<Diagnostic>) -> Self {
+        Self(vec![*finding])
+    }
+}
+
 /// Sorts findings by place, then code, then message, and drops repetitions.
 pub fn sort(findings: &mut Vec<Diagnostic>) {
     findings.sort_by(|a, b| (&a.span, a.code.name(), &a.message).cmp(&(&b.span, b.code.name(), &b.message)));

@@ -51,7 +51,7 @@ impl Attachments<'_> {
                     files.insert(path.text.to_string(), file);
                 }
                 Ok(None) => {}
-                Err(finding) => findings.push(finding),
+                Err(finding) => findings.push(*finding),
             }
         }
         if schema.at("/configs/files").is_some()
@@ -65,61 +65,33 @@ impl Attachments<'_> {
         files
     }
 
-    fn one(&self, path: &PathText, home: &str) -> Result<Option<File>, Diagnostic> {
+    fn one(&self, path: &PathText, home: &str) -> Result<Option<File>, Box<Diagnostic>> {
         // A malformed path is a finding of the schema already.
         if path.text.is_empty() || path.text.starts_with('/') || path.text.contains(['\\', '\0']) {
             return Ok(None);
         }
-        let fail = |message: String| Diagnostic::new(P1021, message).at(self.sources.span(path.at));
+        let fail = |message: String, help: Option<String>| {
+            Err(Box::new(Diagnostic::new(P1021, message).at(self.sources.span(path.at)).maybe_help(help)))
+        };
+        let outside = || fail(format!("`{}` leads out of the repository", path.text), Some("copy the file into the repository".to_owned()));
         let Some(repository) = self.repository else {
-            return Err(fail(format!("`{}` cannot be read: standard input has no files beside it", path.text)));
+            return fail(format!("`{}` cannot be read: standard input has no files beside it", path.text), None);
         };
         let beside = parent(self.sources.path(path.at));
         let configs = join(home, "configs");
         let bases = if path.pointer.starts_with("/configs/") { vec![configs.as_str(), beside, home, ""] } else { vec![beside, home, ""] };
         match bases.into_iter().find_map(|base| repository.resolve(base, &path.text)) {
-            Some(Resolved::Inside { path: found, is_dir: false }) => {
-                self.file(repository, &found).map(Some).map_err(|why| fail(why.message))
+            Some(Resolved::Inside { path: found, is_dir }) => {
+                let read = if is_dir { directory(repository, &found) } else { file(repository, &found) };
+                read.map(Some).or_else(|why| fail(why.message, None))
             }
-            Some(Resolved::Inside { path: found, is_dir: true }) => {
-                self.directory(repository, &found).map(Some).map_err(|why| fail(why.message))
-            }
-            Some(Resolved::Outside) => {
-                Err(fail(format!("`{}` leads out of the repository", path.text)).help("copy the file into the repository"))
-            }
-            None if escapes(home, &path.text) => {
-                Err(fail(format!("`{}` leads out of the repository", path.text)).help("copy the file into the repository"))
-            }
+            Some(Resolved::Outside) => outside(),
+            None if escapes(home, &path.text) => outside(),
             None => {
                 let place = if home.is_empty() { "in the repository".to_owned() } else { format!("in `{home}` and in the root") };
-                Err(fail(format!("there is no file `{}`", path.text)).help(format!("it is looked for {place}")))
+                fail(format!("there is no file `{}`", path.text), Some(format!("it is looked for {place}")))
             }
         }
-    }
-
-    fn file(&self, repository: &Repository, path: &str) -> Result<File, Diagnostic> {
-        let bytes = repository.read(path, LARGEST)?;
-        let (sha256, size) = (hex(&Sha256::digest(&bytes)), bytes.len() as u64);
-        let text = if size <= SMALL { String::from_utf8(bytes).ok() } else { None };
-        Ok(File { path: path.to_owned(), sha256, size, text })
-    }
-
-    /// A directory as one file: its digest is that of the sorted paths and digests of its files.
-    fn directory(&self, repository: &Repository, path: &str) -> Result<File, Diagnostic> {
-        let mut findings = Vec::new();
-        let mut names = Vec::new();
-        walk(repository, path, "", &mut names, &mut findings, 0);
-        if let Some(finding) = findings.into_iter().next() {
-            return Err(finding);
-        }
-        let mut digest = Sha256::new();
-        let mut size = 0;
-        for name in names {
-            let file = self.file(repository, &join(path, &name))?;
-            size += file.size;
-            digest.update(format!("{name}\0{}\n", file.sha256));
-        }
-        Ok(File { path: path.to_owned(), sha256: hex(&digest.finalize()), size, text: None })
     }
 
     fn all_configs(&self, dir: &str, findings: &mut Vec<Diagnostic>) -> BTreeMap<String, File> {
@@ -130,15 +102,40 @@ impl Attachments<'_> {
         }
         let mut files = BTreeMap::new();
         for name in names {
-            match self.file(repository, &join(dir, &name)) {
+            match file(repository, &join(dir, &name)) {
                 Ok(file) => {
                     files.insert(name, file);
                 }
-                Err(finding) => findings.push(finding),
+                Err(finding) => findings.push(*finding),
             }
         }
         files
     }
+}
+
+fn file(repository: &Repository, path: &str) -> Result<File, Box<Diagnostic>> {
+    let bytes = repository.read(path, LARGEST)?;
+    let (sha256, size) = (hex(&Sha256::digest(&bytes)), bytes.len() as u64);
+    let text = if size <= SMALL { String::from_utf8(bytes).ok() } else { None };
+    Ok(File { path: path.to_owned(), sha256, size, text })
+}
+
+/// A directory as one file: its digest is that of the sorted paths and digests of its files.
+fn directory(repository: &Repository, path: &str) -> Result<File, Box<Diagnostic>> {
+    let mut findings = Vec::new();
+    let mut names = Vec::new();
+    walk(repository, path, "", &mut names, &mut findings, 0);
+    if let Some(finding) = findings.into_iter().next() {
+        return Err(Box::new(finding));
+    }
+    let mut digest = Sha256::new();
+    let mut size = 0;
+    for name in names {
+        let file = file(repository, &join(path, &name))?;
+        size += file.size;
+        digest.update(format!("{name}\0{}\n", file.sha256));
+    }
+    Ok(File { path: path.to_owned(), sha256: hex(&digest.finalize()), size, text: None })
 }
 
 /// Whether a path leads above the root, seen from a directory.

@@ -1,49 +1,52 @@
-//! Canonical form of manifest files: one way to lay YAML out, with every comment kept.
+//! The canonical form of a manifest's text: one indentation, one kind of quotes, no stray spaces. Comments stay.
 //!
-//! In: the text of a file. Out: its canonical text, which says the same: both are parsed and compared, and a file that would come out with
-//! another meaning is refused.
+//! The result is read again and must say the same as before, comment for comment and value for value; else the text is left alone.
 
+use granit_parser::{Event, Parser};
 use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions};
 use pretty_yaml::format_text;
 
-use super::node::{Node, Value};
+use super::node::Node;
 use super::source::Sources;
 use super::yaml;
 use crate::diagnostic::codes::command::P0015;
 use crate::diagnostic::{Diagnostic, Error, Span};
 
-/// Characters of a line before flow collections are broken up.
+/// Characters of a line, beyond which a list or map in brackets is broken up.
 const WIDTH: usize = 120;
 
-/// The canonical text of a file. Formatting it again gives the same bytes. A file that is not valid YAML is refused with its findings.
+/// Rounds after which a text that still changes is given up.
+const ROUNDS: usize = 4;
+
+/// Writes a YAML text in canonical form; `name` is the file to name in findings.
+///
+/// Formatting what is canonical changes nothing. A text that is not YAML is an error, and so is one that cannot be formatted without changing
+/// what it says.
 pub fn canonical_yaml(name: &str, text: &str) -> Result<String, Error> {
-    let before = documents(name, text)?;
-    let refuse = |why: &str| {
-        Error::from(
-            Diagnostic::new(P0015, format!("`{name}` cannot be put in canonical form: {why}"))
-                .at(Span::file(name))
-                .help("the file was left as it is; lay it out by hand"),
-        )
-    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+    let documents = read(name, &text)?;
+    let refuse = |why: &str| Error::from(Diagnostic::new(P0015, format!("`{name}` is not formatted: {why}")).at(Span::file(name)).help("it is left as it is; lay it out by hand"));
     let options = FormatOptions {
         layout: LayoutOptions { print_width: WIDTH, ..LayoutOptions::default() },
-        language: LanguageOptions { trim_trailing_zero: false, ..LanguageOptions::default() },
+        language: LanguageOptions { trailing_comma: false, ..LanguageOptions::default() },
     };
-    let mut canonical = format_text(text, &options).map_err(|error| refuse(&error.to_string()))?;
-    // Some layouts settle only in the second pass.
-    for _ in 0..3 {
-        let again = format_text(&canonical, &options).map_err(|error| refuse(&error.to_string()))?;
-        if again == canonical {
+    let mut written = text.clone();
+    for _ in 0..ROUNDS {
+        let next = format_text(&written, &options).map_err(|error| refuse(&error.to_string()))?;
+        if next == written {
             break;
         }
-        canonical = again;
+        written = next;
     }
-    let after = documents(name, &canonical)?;
-    let same = before.len() == after.len() && before.iter().zip(&after).all(|(one, other)| equal(one, other));
-    if same { Ok(canonical) } else { Err(refuse("that would change what it says")) }
+    let again = read(name, &written).map_err(|_| refuse("the result would not be valid"))?;
+    let same = documents.len() == again.len() && documents.iter().zip(&again).all(|(before, after)| before.same(after));
+    if !same || comments(&text) != comments(&written) {
+        return Err(refuse("the result would say something else"));
+    }
+    Ok(written)
 }
 
-fn documents(name: &str, text: &str) -> Result<Vec<Node>, Error> {
+fn read(name: &str, text: &str) -> Result<Vec<Node>, Error> {
     let mut sources = Sources::default();
     let file = sources.add(name, text.to_owned());
     let parsed = yaml::parse(&sources, file);
@@ -51,61 +54,86 @@ fn documents(name: &str, text: &str) -> Result<Vec<Node>, Error> {
     Ok(parsed.documents)
 }
 
-/// Tells whether two nodes say the same, wherever they stand.
-fn equal(one: &Node, other: &Node) -> bool {
-    match (&one.value, &other.value) {
-        (Value::Scalar(one), Value::Scalar(other)) => one == other,
-        (Value::List(one), Value::List(other)) => one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other)),
-        (Value::Map(one), Value::Map(other)) => {
-            one.len() == other.len()
-                && one.iter().zip(other).all(|((key, one), (other_key, other))| key == other_key && equal(&one.node, &other.node))
-        }
-        _ => false,
-    }
+/// The texts of all comments, in order.
+fn comments(text: &str) -> Vec<String> {
+    let events = Parser::new_from_str(text).map_while(Result::ok);
+    events.filter_map(|(event, _)| if let Event::Comment(comment, _) = event { Some(comment.trim().to_owned()) } else { None }).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn canonical(text: &str) -> String {
-        canonical_yaml("x.yaml", text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+        canonical_yaml("f.yaml", text).unwrap()
     }
 
     #[test]
-    fn comments_and_meaning_stay() {
-        let text = "# head\nkind:   SQS # after\nspec: {a:   1,  b: [1,2,  3]}\n# between\nlist:\n    -   one\n    -   two # last\n";
-        let formatted = canonical(text);
-        for comment in ["# head", "# after", "# between", "# last"] {
-            assert!(formatted.contains(comment), "{formatted}");
+    fn text_is_brought_to_one_form() {
+        let written =
+            "# the queue\nkind:   SQS   # a kind\nspec:\n    tags: { team:  'orders',}\n    dependsOn:\n    - db\n\n\n    -   api\n";
+        let expected = "# the queue\nkind: SQS # a kind\nspec:\n  tags: { team: \"orders\" }\n  dependsOn:\n    - db\n\n    - api\n";
+        assert_eq!(canonical(written), expected);
+        assert_eq!(canonical(expected), expected);
+    }
+
+    #[test]
+    fn line_ends_and_byte_order_marks_go() {
+        assert_eq!(canonical("\u{feff}a: 1\r\nb: 2\r\n"), "a: 1\nb: 2\n");
+    }
+
+    #[test]
+    fn comments_stay_where_they_are() {
+        let text = "# top\n\n# of a\na:\n  # of b\n  b: 1 # beside\n  # before c\n  c: 2\n---\n# second\nc: [1, 2] # list\n# end\n";
+        assert_eq!(canonical(text), text);
+    }
+
+    #[test]
+    fn texts_of_several_lines_keep_their_lines() {
+        let text = "a: |\n  one\n    two\n\n  three\nb: >-\n  folded\n  text\n";
+        assert_eq!(canonical(text), text);
+    }
+
+    #[test]
+    fn what_is_not_yaml_is_not_formatted() {
+        assert_eq!(canonical_yaml("f.yaml", "a: [").unwrap_err().findings()[0].code.name(), "P1001");
+        assert_eq!(canonical_yaml("f.yaml", "a: 1\na: 2\n").unwrap_err().findings()[0].code.name(), "P1002");
+    }
+
+    #[test]
+    fn references_and_quotes_keep_their_meaning() {
+        for text in ["a: \"${B}\"\n", "a: '$${B}'\n", "a: \"1.10\"\n", "a: 'it''s'\n", "a: \"tab\\tx\"\n", "a: 0777\n", "a: ~\n", "a: ''\n"]
+        {
+            canonical(text);
         }
-        assert_eq!(canonical(&formatted), formatted);
     }
 
     #[test]
-    fn text_keeps_what_it_is() {
-        for text in [
-            "version: \"1.10\"\n",
-            "a: no\n",
-            "a: 0777\n",
-            "a: 1.50\n",
-            "a: |\n  x\n    y\n\nb: >-\n  folded\n  text\n",
-            "a: '${X}'\n",
-            "a: &x 1\nb: *x\n",
-        ] {
-            let formatted = canonical(text);
-            assert_eq!(canonical(&formatted), formatted);
+    fn the_manifests_of_the_repository_keep_their_meaning() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut folders = vec![root.join("examples"), root.join("tests/manifests")];
+        let mut seen = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                let path = entry.path();
+                if path.is_dir() && !path.is_symlink() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "yaml")
+                    && let Ok(text) = std::fs::read_to_string(&path)
+                    && read("f.yaml", &text).is_ok()
+                {
+                    let once = canonical(&text);
+                    assert_eq!(canonical(&once), once, "{}", path.display());
+                    seen += 1;
+                }
+            }
         }
+        assert!(seen > 20, "only {seen} manifests were found");
     }
 
     #[test]
-    fn what_is_not_yaml_is_refused_with_its_place() {
-        let error = canonical_yaml("x.yaml", "a: [1,\n").unwrap_err();
-        assert_eq!(error.findings()[0].code.name(), "P1001");
-    }
-
-    #[test]
-    fn the_examples_and_scaffolds_are_canonical_or_become_so() {
+    fn what_stack_init_writes_is_canonical() {
         for text in [
             include_str!("../commands/stack/scaffold/stack.yaml"),
             include_str!("../commands/stack/scaffold/sqs.yaml"),
@@ -114,6 +142,43 @@ mod tests {
             include_str!("../commands/stack/scaffold/production.yaml"),
         ] {
             assert_eq!(canonical(text), text);
+        }
+    }
+
+    fn any_yaml() -> impl Strategy<Value = serde_json::Value> {
+        let text = prop_oneof!["[ -~]{0,12}", "[a-z]{1,8}", "[0-9.eE+-]{1,6}", Just("${A}".to_owned()), Just("a\nb\n".to_owned())];
+        let leaf = prop_oneof![
+            any::<bool>().prop_map(serde_json::Value::from),
+            any::<i32>().prop_map(serde_json::Value::from),
+            text.prop_map(serde_json::Value::from),
+            Just(serde_json::Value::Null),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),
+                prop::collection::btree_map("[a-z]{1,4}", inner, 0..4).prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn formatting_says_the_same(value in any_yaml()) {
+            let text = serde_saphyr::to_string(&serde_json::json!({ "spec": value })).unwrap();
+            // Two independent crates write and format here: what the one cannot keep is refused, never changed.
+            if let Ok(written) = canonical_yaml("f.yaml", &text) {
+                let (before, after) = (read("f", &text).unwrap(), read("f", &written).unwrap());
+                prop_assert!(before[0].same(&after[0]));
+                prop_assert_eq!(canonical_yaml("f.yaml", &written).unwrap(), written);
+            }
+        }
+
+        #[test]
+        fn any_text_is_formatted_or_refused(text in "([ \\-:,\\[\\]{}#&*!|>'\"a-c0-9\n~.$]|--- |: |# c\n|\n  ){0,40}") {
+            match canonical_yaml("f.yaml", &text) {
+                Ok(written) => prop_assert!(canonical_yaml("f.yaml", &written).is_ok()),
+                Err(error) => prop_assert!(!error.findings().is_empty()),
+            }
         }
     }
 }

@@ -70,12 +70,12 @@ impl Collector<'_> {
         out.findings.extend(parsed.findings);
         let mut envelopes = Envelopes { sources, kinds: self.kinds, stack: self.stack, findings: Vec::new() };
         let mut documents = Vec::new();
-        for document in parsed.documents {
+        for document in &parsed.documents {
             let kind = document.get("kind").and_then(Node::as_text).cloned();
             match envelopes.read(document, slot) {
                 Some(document) => documents.push(document),
                 None if *slot == Slot::Any && !kind.is_some_and(|kind| ["Stack", "Environment", "Service"].contains(&&*kind)) => {
-                    out.lost_some = true
+                    out.lost_some = true;
                 }
                 None => out.mark_lost(slot),
             }

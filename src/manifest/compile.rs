@@ -164,7 +164,7 @@ impl Run<'_> {
                     collector.file(&self.sources, file, &slot, &mut collected);
                 }
                 Err(finding) => {
-                    self.findings.push(finding);
+                    self.findings.push(*finding);
                     collected.mark_lost(&slot);
                 }
             }

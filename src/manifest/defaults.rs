@@ -1,4 +1,4 @@
-//! Infrastructure that stands outside a component: InfraDefaults, ServiceInfraDefaults, ComponentInfra.
+//! Infrastructure that stands outside a component: `InfraDefaults`, `ServiceInfraDefaults`, `ComponentInfra`.
 //!
 //! Defaults are for many kinds at once, so each kind takes the fields that it uses and passes over the others. A field that no kind uses
 //! is a finding, once, where it stands. `ComponentInfra` is for one component, so there every field must be one of its kind.

@@ -103,7 +103,7 @@ impl Envelopes<'_> {
     }
 
     /// Reads the envelope of a document; none if it cannot be placed.
-    pub(super) fn read(&mut self, document: Node, slot: &Slot) -> Option<Document> {
+    pub(super) fn read(&mut self, document: &Node, slot: &Slot) -> Option<Document> {
         let Some(map) = document.map() else {
             self.report(
                 P1011,
@@ -119,13 +119,13 @@ impl Envelopes<'_> {
         let empty = Map::new();
         let members = match metadata.map(|member| &member.node) {
             Some(node) if node.is_null() => &empty,
-            Some(node) => match node.map() {
-                Some(members) => members,
-                None => {
+            Some(node) => {
+                let Some(members) = node.map() else {
                     self.report(P1011, node.at, format!("`metadata` is a map, not {}", node.word()));
                     return None;
-                }
-            },
+                };
+                members
+            }
             None => &empty,
         };
         self.unknown(members, &["name", "description", "labels", "annotations", "stack", "service", "environment"], "`metadata`");

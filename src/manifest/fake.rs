@@ -91,11 +91,11 @@ const CONTAINER: &[Alias] = &[
     Alias::MapOfPairs("environment"),
 ];
 
-fn closed(properties: Json) -> Json {
-    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+fn closed(properties: impl Into<Json>) -> Json {
+    json!({ "type": "object", "properties": properties.into(), "additionalProperties": false })
 }
 
-fn spec(own: Json, required: &[&str]) -> Json {
+fn spec(own: impl Into<Json>, required: &[&str]) -> Json {
     let reference = json!({ "type": "string", "format": "ref" });
     let shared = json!({
         "enabled": { "type": "boolean" },
@@ -108,7 +108,7 @@ fn spec(own: Json, required: &[&str]) -> Json {
         "lifecycle": closed(json!({ "protect": { "type": "boolean" }, "timeouts": closed(json!({ "create": { "type": "string", "format": "duration" } })) }))
     });
     let mut schema = closed(shared);
-    for (key, node) in own.as_object().into_iter().flatten() {
+    for (key, node) in own.into().as_object().into_iter().flatten() {
         schema["properties"][key] = node.clone();
     }
     schema["required"] = json!(required);

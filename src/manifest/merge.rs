@@ -3,7 +3,7 @@
 //! Maps merge deeply, lists of maps merge by `name` (or `id`), `null` deletes a key, everything else replaces. What comes from the upper
 //! tree keeps its place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::node::{Map, Member, Node, Value};
@@ -125,8 +125,8 @@ fn identity(lower: &[Node], upper: &[Node]) -> Option<&'static str> {
 }
 
 fn has_names(items: &[Node], key: &str) -> bool {
-    let mut seen = HashMap::with_capacity(items.len());
-    items.iter().all(|item| item.get(key).and_then(Node::as_text).is_some_and(|name| seen.insert(name, ()).is_none()))
+    let mut seen = HashSet::with_capacity(items.len());
+    items.iter().all(|item| item.get(key).and_then(Node::as_text).is_some_and(|name| seen.insert(name)))
 }
 
 #[derive(PartialEq, Eq)]

@@ -33,7 +33,7 @@ pub(super) enum Value {
     /// Text with outputs of components inside, known after they are made; a single output is a form of one part.
     Form(Vec<Part>),
     /// A value that could not be substituted. It is a finding only if nothing replaces it.
-    Broken(Rc<Vec<Diagnostic>>),
+    Broken(Rc<[Diagnostic]>),
 }
 
 /// The members of a map, by key.
@@ -164,8 +164,7 @@ impl Node {
     pub(super) fn same(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Scalar(a), Value::Scalar(b)) => match (a.natural(), b.natural()) {
-                (Plain::Text, Plain::Text) => a.text == b.text,
-                (Plain::Number(_), Plain::Number(_)) => a.text == b.text,
+                (Plain::Text, Plain::Text) | (Plain::Number(_), Plain::Number(_)) => a.text == b.text,
                 (a, b) => a == b,
             },
             (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),

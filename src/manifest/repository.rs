@@ -68,8 +68,8 @@ pub(super) struct Repository {
 
 impl Repository {
     /// Opens the repository at a root.
-    pub(super) fn open(root: &Path) -> Result<Self, Diagnostic> {
-        let real = fs::canonicalize(root).map_err(|error| unreadable(&root.display().to_string(), &error))?;
+    pub(super) fn open(root: &Path) -> Result<Self, Box<Diagnostic>> {
+        let real = fs::canonicalize(root).map_err(|error| Box::new(unreadable(&root.display().to_string(), &error)))?;
         Ok(Self { root: root.to_path_buf(), real })
     }
 
@@ -165,22 +165,22 @@ impl Repository {
     }
 
     /// Reads a manifest file.
-    pub(super) fn read_text(&self, path: &str) -> Result<String, Diagnostic> {
+    pub(super) fn read_text(&self, path: &str) -> Result<String, Box<Diagnostic>> {
         let bytes = self.read(path, LARGEST)?;
         String::from_utf8(bytes).map_err(|error| {
             let bytes = error.as_bytes();
             let good = &bytes[..error.utf8_error().valid_up_to()];
-            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = String::from_utf8_lossy(good).matches('\n').count() + 1;
             let start = good.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             let column = String::from_utf8_lossy(&good[start..]).chars().count() + 1;
             let finding = Diagnostic::new(P1023, format!("`{path}` is not UTF-8: line {line}, column {column}")).at(Span::file(path));
             let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-            finding.help(if wide { "it looks like UTF-16; save it as UTF-8" } else { "save it as UTF-8" })
+            Box::new(finding.help(if wide { "it looks like UTF-16; save it as UTF-8" } else { "save it as UTF-8" }))
         })
     }
 
     /// Reads a file of at most `limit` bytes.
-    pub(super) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Diagnostic> {
+    pub(super) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
         let read = || -> std::io::Result<Option<Vec<u8>>> {
             let mut file = fs::File::open(self.on_disk(path))?;
             let meta = file.metadata()?;
@@ -198,9 +198,9 @@ impl Repository {
             Ok(Some(bytes)) => Ok(bytes),
             Ok(None) => {
                 let message = format!("`{path}` is larger than {} MiB", limit / 1024 / 1024);
-                Err(Diagnostic::new(P1023, message).at(Span::file(path)).help("a manifest of this size is a mistake; split it"))
+                Err(Box::new(Diagnostic::new(P1023, message).at(Span::file(path)).help("a manifest of this size is a mistake; split it")))
             }
-            Err(error) => Err(unreadable(path, &error)),
+            Err(error) => Err(Box::new(unreadable(path, &error))),
         }
     }
 }

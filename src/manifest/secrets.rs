@@ -39,7 +39,8 @@ impl Search<'_> {
             Json::Array(items) => {
                 for (n, item) in items.iter().enumerate() {
                     let length = pointer.len();
-                    pointer.push_str(&format!("/{n}"));
+                    pointer.push('/');
+                    pointer.push_str(&n.to_string());
                     self.value(item, pointer);
                     pointer.truncate(length);
                 }

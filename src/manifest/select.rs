@@ -38,36 +38,46 @@ fn own_name(repository: &Repository) -> Option<String> {
         let file = sources.add(*file, repository.read_text(file).ok()?);
         let parsed = yaml::parse(&sources, file);
         let name = parsed.documents.iter().find_map(|document| document.at_path("metadata.name").and_then(Node::as_text));
-        name.map(|name| name.to_string())
+        name.map(ToString::to_string)
     })
 }
 
 /// Selects the stack of a repository.
-pub(super) fn stack(repository: &Repository, given: Option<&str>, findings: &mut Vec<Diagnostic>) -> Result<Option<String>, Diagnostic> {
+pub(super) fn stack(
+    repository: &Repository,
+    given: Option<&str>,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Option<String>, Box<Diagnostic>> {
     let Some(names) = stack_names(repository, findings) else { return Ok(None) };
     choose("stack", "-s", given, &names, P0002).map(Some)
 }
 
 /// Selects the environment among those that are known. Without any, every well-formed name is one.
-pub(super) fn environment(given: Option<&str>, names: &[String]) -> Result<String, Diagnostic> {
+pub(super) fn environment(given: Option<&str>, names: &[String]) -> Result<String, Box<Diagnostic>> {
     match given {
         Some(name) if names.is_empty() && is_name(name) && !name.starts_with('_') => Ok(name.to_owned()),
-        Some(name) if names.is_empty() => Err(Diagnostic::new(P0002, format!("`{name}` is not the name of an environment"))
-            .help("names are made of a-z, 0-9 and hyphens, start with a letter and have at most 40 characters")),
+        Some(name) if names.is_empty() => Err(Box::new(
+            Diagnostic::new(P0002, format!("`{name}` is not the name of an environment"))
+                .help("names are made of a-z, 0-9 and hyphens, start with a letter and have at most 40 characters"),
+        )),
         given => choose("environment", "-e", given, names, P1050),
     }
 }
 
 /// Chooses a name; `unknown` is the code of a given one that is not there.
-fn choose(what: &str, flag: &str, given: Option<&str>, names: &[String], unknown: Code) -> Result<String, Diagnostic> {
+fn choose(what: &str, flag: &str, given: Option<&str>, names: &[String], unknown: Code) -> Result<String, Box<Diagnostic>> {
     let known = || if names.is_empty() { format!("there is no {what} here") } else { format!("known here: {}", names.join(", ")) };
     match (given, names) {
         (Some(name), names) if names.iter().any(|known| known == name) => Ok(name.to_owned()),
-        (Some(name), names) => Err(Diagnostic::new(unknown, format!("unknown {what} `{name}`"))
-            .maybe_help(did_you_mean(name, names.iter().map(String::as_str)))
-            .help(known())),
+        (Some(name), names) => Err(Box::new(
+            Diagnostic::new(unknown, format!("unknown {what} `{name}`"))
+                .maybe_help(did_you_mean(name, names.iter().map(String::as_str)))
+                .help(known()),
+        )),
         (None, [only]) => Ok(only.clone()),
-        (None, _) => Err(Diagnostic::new(P0002, format!("which {what}?")).help(format!("name it with `{flag} NAME`")).help(known())),
+        (None, _) => {
+            Err(Box::new(Diagnostic::new(P0002, format!("which {what}?")).help(format!("name it with `{flag} NAME`")).help(known())))
+        }
     }
 }
 

@@ -79,8 +79,8 @@ impl Reader<'_> {
     pub(super) fn settings(&self, layers: &StackLayers, ledger: &Ledger, findings: &mut Vec<Diagnostic>) -> Settings {
         let own = vec![("STACK", Rc::clone(&self.stack.name)), ("ENVIRONMENT", self.environment_name.into())];
         let scope = Scope::new(self.sources, layers.with(None), own.clone(), None, ledger);
-        let mut stack = self.without_variables(&self.stack.spec);
-        let mut environment = self.environment.map(|document| self.without_variables(&document.spec));
+        let mut stack = without_variables(&self.stack.spec);
+        let mut environment = self.environment.map(|document| without_variables(&document.spec));
         // Provider and backend are needed before anything is known of the account, so they go first and see less.
         for spec in std::iter::once(&mut stack).chain(&mut environment) {
             for (key, member) in spec.map_mut().into_iter().flatten() {
@@ -124,12 +124,6 @@ impl Reader<'_> {
             outputs: outputs.collect(),
             infrastructure: written.paths.iter().map(|path| (Rc::clone(&path.text), path.at)).collect(),
         }
-    }
-
-    fn without_variables(&self, spec: &Node) -> Node {
-        let mut spec = spec.clone();
-        take_member(&mut spec, "variables");
-        spec
     }
 
     fn provider(&self, stack: &Node, environment: Option<&Node>, findings: &mut Vec<Diagnostic>) -> Provider {
@@ -187,6 +181,12 @@ impl Reader<'_> {
         let spec = written.value.get(name).cloned().unwrap_or_else(|| Json::Object(serde_json::Map::new()));
         Section { spec, places }
     }
+}
+
+fn without_variables(spec: &Node) -> Node {
+    let mut spec = spec.clone();
+    take_member(&mut spec, "variables");
+    spec
 }
 
 fn member<'n>(node: &'n Node, key: &str) -> Option<&'n Member> {

@@ -225,59 +225,59 @@ mod tests {
     use super::*;
     use crate::schema::Schema;
 
-    fn written(schema: Json, text: &str) -> Json {
-        let schema = Schema::compile(&schema).unwrap();
+    fn written(schema: &Json, text: &str) -> Json {
+        let schema = Schema::compile(schema).unwrap();
         Written::of(&node(text), Some(schema.root()), &Sources::default()).value
     }
 
-    fn field(kind: Json, text: &str) -> Json {
-        written(json!({"properties": {"f": kind}}), &format!("f: {text}"))["f"].take()
+    fn field(kind: &Json, text: &str) -> Json {
+        written(&json!({"properties": {"f": kind}}), &format!("f: {text}"))["f"].take()
     }
 
     #[test]
     fn a_field_of_strings_gets_the_text_as_written() {
         let text = json!({"type": "string"});
         for written in ["1.10", "012345678901", "123456789012", "true", "no", "0777", "1_000", "2026-11-23", "1e3", "0x1F"] {
-            assert_eq!(field(text.clone(), written), json!(written));
+            assert_eq!(field(&text, written), json!(written));
         }
     }
 
     #[test]
     fn a_field_of_numbers_gets_the_number_of_a_quoted_one() {
-        assert_eq!(field(json!({"type": "integer"}), "\"30\""), json!(30));
-        assert_eq!(field(json!({"type": "number"}), "'0.5'"), json!(0.5));
-        assert_eq!(field(json!({"type": "integer"}), "'0.5'"), json!("0.5"));
-        assert_eq!(field(json!({"type": "integer"}), "'thirty'"), json!("thirty"));
-        assert_eq!(field(json!({"type": "boolean"}), "'true'"), json!("true"));
+        assert_eq!(field(&json!({"type": "integer"}), "\"30\""), json!(30));
+        assert_eq!(field(&json!({"type": "number"}), "'0.5'"), json!(0.5));
+        assert_eq!(field(&json!({"type": "integer"}), "'0.5'"), json!("0.5"));
+        assert_eq!(field(&json!({"type": "integer"}), "'thirty'"), json!("thirty"));
+        assert_eq!(field(&json!({"type": "boolean"}), "'true'"), json!("true"));
     }
 
     #[test]
     fn a_field_of_several_types_gets_the_value_as_it_looks() {
         let either = json!({"type": ["integer", "string"]});
-        assert_eq!(field(either.clone(), "512"), json!(512));
-        assert_eq!(field(either.clone(), "'512'"), json!("512"));
-        assert_eq!(field(either.clone(), "512Mi"), json!("512Mi"));
-        assert_eq!(field(json!({"anyOf": [{"type": "string"}, {"type": "object"}]}), "5"), json!("5"));
+        assert_eq!(field(&either, "512"), json!(512));
+        assert_eq!(field(&either, "'512'"), json!("512"));
+        assert_eq!(field(&either, "512Mi"), json!("512Mi"));
+        assert_eq!(field(&json!({"anyOf": [{"type": "string"}, {"type": "object"}]}), "5"), json!("5"));
     }
 
     #[test]
     fn a_field_without_a_schema_gets_the_value_as_it_looks() {
         assert_eq!(
-            field(json!({"type": "object"}), "{a: 5, b: '5', c: no, d: [true, ~]}"),
+            field(&json!({"type": "object"}), "{a: 5, b: '5', c: no, d: [true, ~]}"),
             json!({"a": 5, "b": "5", "c": "no", "d": [true, null]})
         );
     }
 
     #[test]
     fn keys_stand_in_byte_order() {
-        assert_eq!(written(json!({}), "{b: 1, a: 2, B: 3}").to_string(), r#"{"B":3,"a":2,"b":1}"#);
+        assert_eq!(written(&json!({}), "{b: 1, a: 2, B: 3}").to_string(), r#"{"B":3,"a":2,"b":1}"#);
     }
 
     #[test]
     fn a_map_that_looks_like_a_form_is_marked_as_a_literal() {
-        assert_eq!(written(json!({}), "{$output: x}"), json!({"$literal": {"$output": "x"}}));
-        assert_eq!(written(json!({}), "p: {attribute: x, $ref: y}"), json!({"p": {"$literal": {"$ref": "y", "attribute": "x"}}}));
-        assert_eq!(written(json!({}), "{$ref: '#/x'}"), json!({"$ref": "#/x"}));
+        assert_eq!(written(&json!({}), "{$output: x}"), json!({"$literal": {"$output": "x"}}));
+        assert_eq!(written(&json!({}), "p: {attribute: x, $ref: y}"), json!({"p": {"$literal": {"$ref": "y", "attribute": "x"}}}));
+        assert_eq!(written(&json!({}), "{$ref: '#/x'}"), json!({"$ref": "#/x"}));
     }
 
     #[test]

@@ -32,9 +32,9 @@ fn folder() -> PathBuf {
 
 /// The cases: names without extension, in order.
 fn cases() -> BTreeSet<String> {
-    let entries = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap());
+    let entries = fs::read_dir(folder()).expect("the folder is there").map(|entry| entry.expect("the folder can be read"));
     let case = |entry: fs::DirEntry| {
-        let name = entry.file_name().into_string().unwrap();
+        let name = entry.file_name().into_string().expect("cases have plain names");
         if entry.path().is_dir() { Some(name) } else { name.strip_suffix(".yaml").map(str::to_owned) }
     };
     entries.filter_map(case).collect()
@@ -43,7 +43,7 @@ fn cases() -> BTreeSet<String> {
 fn request(case: &str) -> Request {
     let root = folder().join(case);
     let given: Given = match fs::read_to_string(root.join("request.yaml")) {
-        Ok(text) => serde_saphyr::from_str(&text).unwrap(),
+        Ok(text) => serde_saphyr::from_str(&text).expect("a request has the fields of `Given`"),
         Err(_) => Given::default(),
     };
     let mut request = Request {
@@ -55,7 +55,7 @@ fn request(case: &str) -> Request {
     };
     if !root.is_dir() {
         let name = format!("{case}.yaml");
-        request.single = Some((name.clone(), fs::read_to_string(folder().join(name)).unwrap()));
+        request.single = Some((name.clone(), fs::read_to_string(folder().join(name)).expect("a case can be read")));
         request.root = folder();
     }
     request

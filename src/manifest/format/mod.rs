@@ -214,8 +214,12 @@ mod tests {
 
     fn holds(format: &str, good: &[&str], bad: &[&str]) {
         let check = of(format).unwrap();
-        good.iter().for_each(|text| assert_eq!(check(text), Ok(()), "{format}: {text}"));
-        bad.iter().for_each(|text| assert!(check(text).is_err(), "{format}: {text}"));
+        for text in good {
+            assert_eq!(check(text), Ok(()), "{format}: {text}");
+        }
+        for text in bad {
+            assert!(check(text).is_err(), "{format}: {text}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Overlays, defaults and ComponentInfra.
+//! Overlays, defaults and `ComponentInfra`.
 
 use super::*;
 
@@ -11,7 +11,9 @@ const OVER: &str = "environments/dev/services/one/components/a";
 
 fn layered(base: &str, files: &[(String, String)]) -> Repo {
     let repo = Repo::stack(&[(&format!("{HOME}/a.yaml"), &component("MicroService", "a", base))]);
-    files.iter().for_each(|(name, text)| repo.write(&format!("stacks/s/{name}"), text.as_bytes()));
+    for (name, text) in files {
+        repo.write(&format!("stacks/s/{name}"), text.as_bytes());
+    }
     repo
 }
 

@@ -28,14 +28,18 @@ impl Repo {
         let dir = tempfile::tempdir().unwrap();
         let request = Request { root: dir.path().to_path_buf(), simulated: true, environment: Some("dev".into()), ..Request::default() };
         let repo = Self { dir, request };
-        files.iter().for_each(|(name, text)| repo.write(name, text.as_bytes()));
+        for (name, text) in files {
+            repo.write(name, text.as_bytes());
+        }
         repo
     }
 
     /// A stack `s` with these files below `stacks/s/`.
     fn stack(files: &[(&str, &str)]) -> Self {
         let repo = Self::new(&[("stacks/s/stack.yaml", "apiVersion: core.panka.io/v1\nkind: Stack\nmetadata: {name: s}\n")]);
-        files.iter().for_each(|(name, text)| repo.write(&format!("stacks/s/{name}"), text.as_bytes()));
+        for (name, text) in files {
+            repo.write(&format!("stacks/s/{name}"), text.as_bytes());
+        }
         repo
     }
 

@@ -42,12 +42,12 @@ impl Ledger {
     }
 
     /// Takes some bytes of the budget.
-    fn spend(&self, bytes: usize) -> Result<(), Diagnostic> {
+    fn spend(&self, bytes: usize) -> Result<(), Box<Diagnostic>> {
         let left = self.left.get().checked_sub(bytes);
         self.left.set(left.unwrap_or_default());
         match left {
             Some(_) => Ok(()),
-            None => Err(Diagnostic::new(P1013, format!("variables add more than {} MiB of text", BUDGET / 1024 / 1024))),
+            None => Err(Box::new(Diagnostic::new(P1013, format!("variables add more than {} MiB of text", BUDGET / 1024 / 1024)))),
         }
     }
 }
@@ -60,7 +60,7 @@ pub(super) enum Lookup {
     /// Nothing sets it.
     Unset,
     /// Something sets it to what cannot be resolved.
-    Broken(Rc<Vec<Diagnostic>>),
+    Broken(Rc<[Diagnostic]>),
 }
 
 /// The variables that one document sees.
@@ -112,7 +112,7 @@ impl<'a> Scope<'a> {
         path.push(Rc::clone(name));
         let found = if setting.scalar.text.contains('$') {
             self.expand(&setting.scalar, setting.at, path)
-                .map_or_else(|findings| Lookup::Broken(Rc::new(findings)), |scalar| Lookup::Value(scalar, Some(via)))
+                .map_or_else(|findings| Lookup::Broken(findings.into()), |scalar| Lookup::Value(scalar, Some(via)))
         } else {
             Lookup::Value(setting.scalar.clone(), Some(via))
         };
@@ -132,9 +132,9 @@ impl<'a> Scope<'a> {
             [one] => format!("the variable `{one}` uses itself"),
             many => format!("the variables use each other in a circle: {} → {}", many.join(" → "), many[0]),
         };
-        Lookup::Broken(Rc::new(vec![
-            Diagnostic::new(P1032, message).at(at.map(|at| self.sources.span(at))).help("set one of them to a plain value"),
-        ]))
+        Lookup::Broken(Rc::new([Diagnostic::new(P1032, message)
+            .at(at.map(|at| self.sources.span(at)))
+            .help("set one of them to a plain value")]))
     }
 
     /// Puts values into the text of a variable.

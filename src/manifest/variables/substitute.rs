@@ -80,7 +80,7 @@ impl Scope<'_> {
                 },
                 Piece::Output { component, output, range } => match self.full(&component) {
                     Some(component) => parts.push(Part::Output(format!("{component}.{output}"))),
-                    None => findings.push(self.no_service(&component, &output).at(place(&range))),
+                    None => findings.push(no_service(&component, &output).at(place(&range))),
                 },
             }
         }
@@ -99,11 +99,6 @@ impl Scope<'_> {
         if component.contains('/') { Some(component.to_owned()) } else { Some(format!("{}/{component}", self.service?)) }
     }
 
-    fn no_service(&self, component: &str, output: &str) -> Diagnostic {
-        Diagnostic::new(P1031, format!("the reference to `{component}` does not say of which service"))
-            .help(format!("write `${{service/{component}.{output}}}`"))
-    }
-
     /// Reads `valueFrom: {component, output}`: alone it stands for the value, beside a `name` it is the `value`.
     fn value_from(&self, map: &mut Map) -> Option<Value> {
         let member = map.get("valueFrom")?;
@@ -117,7 +112,7 @@ impl Scope<'_> {
         let value = match (text("component"), text("output")) {
             (Some(component), Some(output)) if is_component(component) && is_output(output) => match self.full(component) {
                 Some(component) => Value::Form(vec![Part::Output(format!("{component}.{output}"))]),
-                None => broken(vec![self.no_service(component, output).at(self.sources.span(at))]),
+                None => broken(vec![no_service(component, output).at(self.sources.span(at))]),
             },
             (Some(component), Some(output)) => {
                 let wrong = if is_component(component) { output } else { component };
@@ -144,6 +139,11 @@ impl Scope<'_> {
     }
 }
 
+fn no_service(component: &str, output: &str) -> Diagnostic {
+    Diagnostic::new(P1031, format!("the reference to `{component}` does not say of which service"))
+        .help(format!("write `${{service/{component}.{output}}}`"))
+}
+
 fn broken(findings: Vec<Diagnostic>) -> Value {
-    Value::Broken(Rc::new(findings))
+    Value::Broken(findings.into())
 }
