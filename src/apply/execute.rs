@@ -50,6 +50,8 @@ pub struct How {
     pub on_failure: OnFailure,
     /// Run what protection does not forbid.
     pub skip_protected: bool,
+    /// What an earlier run left was settled in this session, and the plan was made after that.
+    pub settled: bool,
     /// `apply` or `destroy`.
     pub operation: String,
     /// `user@host`.
@@ -143,11 +145,17 @@ impl<P: Provider> Execution<P> {
     /// Everything that must hold before the first step.
     async fn prepare(&self) -> Result<(), Error> {
         self.check_engine()?;
-        let recovery =
-            Recovery { provider: &self.provider, session: &self.session, events: &self.events, clock: &self.clock, seed: self.how.seed };
-        recovery.settle(self.plan.steps.iter().filter_map(|step| step.desired.as_ref())).await?;
+        if !self.how.settled {
+            self.settle().await?;
+        }
         self.session.with_state(|state| self.plan.check_base(state))?;
         self.check_protection()
+    }
+
+    async fn settle(&self) -> Result<(), Error> {
+        let recovery =
+            Recovery { provider: &self.provider, session: &self.session, events: &self.events, clock: &self.clock, seed: self.how.seed };
+        recovery.settle(self.plan.steps.iter().filter_map(|step| step.desired.as_ref())).await.map(drop)
     }
 
     fn check_engine(&self) -> Result<(), Error> {

@@ -124,6 +124,7 @@ fn how(job: &Job<'_>, session: &Session) -> Result<How, Error> {
             OnFailure::Rollback => apply::OnFailure::Rollback,
         },
         skip_protected: job.running.skip_protected,
+        settled: !job.planned.given && job.running.auto_approve,
         operation: job.operation.to_owned(),
         by: session.context.who(),
         git_commit: session.context.git_commit(&settings.root),

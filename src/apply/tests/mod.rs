@@ -259,6 +259,7 @@ pub(super) fn how(parallelism: usize) -> How {
         parallelism,
         on_failure: OnFailure::Stop,
         skip_protected: false,
+        settled: false,
         operation: "apply".to_owned(),
         by: "ann@desk".to_owned(),
         git_commit: None,

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -167,18 +168,20 @@ fn script(rules: &[Value]) -> Faults {
 }
 
 /// A repository, its account, and runs one after the other.
-struct World1 {
+struct Team {
     directory: tempfile::TempDir,
     place: Place,
     clock: SharedClock,
     epoch: u64,
+    /// Epochs of killed runs that nobody has sealed.
+    unsealed: BTreeSet<u64>,
 }
 
-impl World1 {
+impl Team {
     fn new() -> Self {
         let clock: SharedClock = TestClock::shared();
         let place = Place::open(Store::Memory(MemoryStore::default()), Arc::clone(&clock), "shop", "dev");
-        Self { directory: tempfile::tempdir().unwrap(), place, clock, epoch: 0 }
+        Self { directory: tempfile::tempdir().unwrap(), place, clock, epoch: 0, unsealed: BTreeSet::new() }
     }
 
     fn engine(&self, faults: Faults, killed: &Arc<Notify>) -> Arc<Local> {
@@ -193,13 +196,22 @@ impl World1 {
         self.epoch += 1;
         let killed = Arc::new(Notify::new());
         let provider = self.engine(faults, &killed);
-        tokio::select! {
-            report = self.run(graph, provider, on_failure) => Some(report),
+        let dead = Arc::new(AtomicBool::new(false));
+        let report = tokio::select! {
+            report = self.run(graph, provider, on_failure, &dead) => Some(report),
             () = killed.notified() => None,
+        };
+        // Nothing of a dead process writes, whatever its tasks had in mind.
+        dead.store(true, Ordering::Relaxed);
+        if report.is_none() {
+            self.unsealed.insert(self.epoch);
+        } else {
+            self.unsealed.clear();
         }
+        report
     }
 
-    async fn run(&self, graph: &Graph, provider: Arc<Local>, on_failure: OnFailure) -> Report {
+    async fn run(&self, graph: &Graph, provider: Arc<Local>, on_failure: OnFailure, dead: &Arc<AtomicBool>) -> Report {
         let begin = Begin {
             plan: None,
             operation: "apply".to_owned(),
@@ -209,7 +221,10 @@ impl World1 {
             engine: "local".to_owned(),
             simulated: true,
         };
-        let grant = Grant::new(Scope::Stack, self.epoch, || std::future::ready(true));
+        let dead = Arc::clone(dead);
+        let held = move || std::future::ready(!dead.load(Ordering::Relaxed));
+        let mut grant = Grant::new(Scope::Stack, self.epoch, held);
+        grant.unsealed.clone_from(&self.unsealed);
         let session: Arc<Session> = Arc::new(self.place.begin(grant, format!("run-{}", self.epoch), begin).await.unwrap());
         let events = Events::silent(session.run(), Arc::clone(&self.clock));
         let recovery = Recovery { provider: &provider, session: &session, events: &events, clock: &self.clock, seed: 1 };
@@ -219,6 +234,7 @@ impl World1 {
             parallelism: 4,
             on_failure,
             skip_protected: false,
+            settled: true,
             operation: "apply".to_owned(),
             by: "ann@desk".to_owned(),
             git_commit: None,
@@ -300,16 +316,16 @@ proptest! {
         second in prop::option::of((crash(), prop::collection::vec(delay(), 0..2))),
     ) {
         on_virtual_time(async {
-            let mut world = World1::new();
+            let mut team = Team::new();
             let graph = graph_of(&specs);
             for (crash, delays) in std::iter::once(first).chain(second) {
                 let rules: Vec<Value> = std::iter::once(crash).chain(delays).collect();
-                world.apply(&graph, script(&rules), OnFailure::Stop).await;
+                team.apply(&graph, script(&rules), OnFailure::Stop).await;
             }
-            let report = world.apply(&graph, Faults::default(), OnFailure::Stop).await.unwrap();
+            let report = team.apply(&graph, Faults::default(), OnFailure::Stop).await.unwrap();
             assert_eq!(report.run.exit, 0, "{:#?}", report.findings);
-            world.assert_converged(&graph).await;
-            let made = world.made();
+            team.assert_converged(&graph).await;
+            let made = team.made();
             assert!(made.values().all(|count| *count == 1), "{made:?}");
             assert_eq!(made.len(), graph.resources.len());
         });
@@ -323,15 +339,15 @@ proptest! {
         policy in prop::sample::select(vec![OnFailure::Stop, OnFailure::Continue, OnFailure::Rollback]),
     ) {
         on_virtual_time(async {
-            let mut world = World1::new();
+            let mut team = Team::new();
             let before = graph_of(&specs);
-            world.apply(&before, Faults::default(), OnFailure::Stop).await.unwrap();
-            world.assert_converged(&before).await;
+            team.apply(&before, Faults::default(), OnFailure::Stop).await.unwrap();
+            team.assert_converged(&before).await;
             let after = graph_of(&edited(&specs, &edits));
-            world.apply(&after, script(&rules), policy).await;
-            let report = world.apply(&after, Faults::default(), OnFailure::Stop).await.unwrap();
+            team.apply(&after, script(&rules), policy).await;
+            let report = team.apply(&after, Faults::default(), OnFailure::Stop).await.unwrap();
             assert_eq!(report.run.exit, 0, "{:#?}", report.findings);
-            world.assert_converged(&after).await;
+            team.assert_converged(&after).await;
         });
     }
 }
