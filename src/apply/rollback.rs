@@ -98,7 +98,7 @@ fn take_back(step: &Step, old: &Record, present: &Record, touched: &Touched) -> 
         generation: present.generation,
         nested: present.nested,
         depends_on: present.depends_on.clone(),
-        partial: true,
+        partial: false,
     };
     let others = present.superseded.iter().filter(|left| Some(&left.identifier) != old.identifier.as_ref()).cloned();
     let superseded = others.chain([new]).collect();

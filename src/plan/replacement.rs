@@ -97,7 +97,12 @@ pub(super) fn next_generation(
         let after = resolve(&wanted[property], knowledge);
         !is_unknown(&after) && after != *before
     });
-    if differs { generation } else { generation + 1 }
+    let mut next = if differs { generation } else { generation + 1 };
+    // What an earlier replacement has left still has its name.
+    while record.superseded.iter().any(|old| old.generation == next && old.type_name == resource.type_name) {
+        next += 1;
+    }
+    next
 }
 
 /// The change of name that comes with a new generation.

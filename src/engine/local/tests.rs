@@ -259,10 +259,8 @@ async fn attributes_have_the_types_of_the_schema() {
 #[tokio::test]
 async fn a_listener_stands_below_its_load_balancer() {
     let bench = Bench::new();
-    let balancer = bench
-        .create("a/api/lb", "AWS::ElasticLoadBalancingV2::LoadBalancer", json!({"Name": "shop", "Type": "application"}))
-        .await
-        .unwrap();
+    let properties = json!({"Name": "shop", "Type": "application", "Subnets": ["subnet-11111111", "subnet-22222222"]});
+    let balancer = bench.create("a/api/lb", "AWS::ElasticLoadBalancingV2::LoadBalancer", properties).await.unwrap();
     let group = bench
         .create("a/api/group", "AWS::ElasticLoadBalancingV2::TargetGroup", json!({"Name": "shop", "Port": 80, "Protocol": "HTTP"}))
         .await

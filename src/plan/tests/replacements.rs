@@ -55,6 +55,23 @@ fn a_create_first_replacement_takes_the_next_generation_of_the_name() {
 }
 
 #[test]
+fn a_name_that_an_old_instance_still_has_is_not_taken_again() {
+    let named = |fifo_queue| fifo("a/one/queue", fifo_queue).named("QueueName", "shop-one");
+    let mut state = state_of([named(false)]);
+    record(&mut state, "a/one/queue").superseded.push(crate::state::Superseded {
+        identifier: "left-over".to_owned(),
+        type_name: "AWS::SQS::Queue".into(),
+        epoch: 1,
+        generation: 1,
+        nested: false,
+        depends_on: Vec::new(),
+        partial: true,
+    });
+    let plan = plan(&graph([named(true)]), &state);
+    assert_eq!(plan.steps[0].generation, 2);
+}
+
+#[test]
 fn an_update_keeps_the_generation() {
     let named = |fifo_queue, delay: i32| fifo("a/one/queue", fifo_queue).named("QueueName", "shop-one").with("DelaySeconds", json!(delay));
     let state = state_of([named(false, 0)]);
