@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 
 use super::style::{Style, Tone, count};
 
+/// Width that the last column needs at least, if it alone is to be wrapped.
+const LAST: usize = 20;
+
 /// A cell: text in a tone.
 #[derive(Debug, Clone)]
 pub struct Cell {
@@ -73,17 +76,27 @@ impl Table {
         for row in &self.rows {
             table.add_row(shown.iter().map(|column| row.get(*column).map_or_else(|| Drawing::new(""), draw_cell)));
         }
+        let wraps_last = style.width.is_some_and(|width| self.head_width(&shown) + LAST <= width);
         for (at, column) in shown.iter().enumerate() {
             let Some(drawn) = table.column_mut(at) else { continue };
             drawn.set_padding((0, if at + 1 < shown.len() { 2 } else { 0 }));
             if self.right.contains(column) {
                 drawn.set_cell_alignment(CellAlignment::Right);
             }
-            if at == 0 {
+            if at + 1 < shown.len() && wraps_last {
                 drawn.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
         table.trim_fmt()
+    }
+
+    /// The width of all columns but the last, with their gaps.
+    fn head_width(&self, shown: &[usize]) -> usize {
+        let wide = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.chars().count());
+            cells.chain([self.header[column].chars().count()]).max().unwrap_or(0) + 2
+        };
+        shown.iter().take(shown.len().saturating_sub(1)).map(|column| wide(*column)).sum()
     }
 }
 
@@ -196,6 +209,17 @@ mod tests {
         let drawn = of_value(&value, &PLAIN);
         assert!(drawn.lines().count() > 2 && drawn.lines().all(|line| line.chars().count() <= 60), "{drawn}");
         assert_eq!(of_value(&value, &Style { colour: false, width: None }).lines().count(), 2);
+    }
+
+    #[test]
+    fn only_the_last_column_is_wrapped_where_the_others_leave_room() {
+        let mut table = Table::new(["resource", "error"]);
+        table.row(["notify/queue/dead-letter-queue", "it cannot be made, for a reason that takes many words"]);
+        let expected = "\
+resource                        error
+notify/queue/dead-letter-queue  it cannot be made, for a
+                                reason that takes many words";
+        assert_eq!(table.draw(&PLAIN), expected);
     }
 
     #[test]

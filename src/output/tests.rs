@@ -18,7 +18,7 @@ fn document() -> Value {
 fn state() -> State {
     serde_json::from_value(json!({
         "kind": "panka.state/v1", "stack": "shop", "environment": "dev", "lineage": "l", "serial": 3, "epoch": 2, "engine": "local",
-        "simulated": true, "updated": {"at": "2026-01-02T03:04:05.678Z", "by": "ann@desk", "run": "r1"}, "resources": {
+        "simulated": true, "updated": {"at": "2026-01-02T03:04:05.678Z", "by": "ann@desk", "run": "r1", "version": "0.1.0"}, "resources": {
             "_stack/network/vpc": record("AWS::EC2::VPC", "network", "ready", false),
             "users/db/instance": record("AWS::RDS::DBInstance", "RDS", "failed", true),
             "users/db/subnets": record("AWS::RDS::DBSubnetGroup", "RDS", "ready", false),
