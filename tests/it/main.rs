@@ -3,6 +3,7 @@
 mod bad_documents;
 mod bad_manifests;
 mod catalog;
+mod crash;
 mod documents;
 mod env;
 mod generated;
