@@ -1,7 +1,8 @@
 //! The dependencies of a graph, drawn with lines.
 //!
-//! One row a component, users above what they need; edges that follow from others are left out. Components whose resources need each other in
-//! turn, as a queue and the topic that may send to it, share a row.
+//! One row a component, users above what they need; edges that follow from others are left out. What the wiring between two components needs
+//! (a policy, an ingress rule) is not counted: it stands with the one and names the other. Components that need each other in turn all the
+//! same share a row.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use renderdag::{Ancestor, GraphRowRenderer, Renderer as _};
 
 use super::{Graph, Order};
+use crate::resource::Tier;
 
 /// Beyond so many components edges that follow from others are drawn too: finding them takes too long.
 const REDUCED: usize = 2_000;
@@ -38,7 +40,7 @@ fn rows(graph: &Graph) -> (Vec<String>, Vec<Vec<usize>>) {
     }
     for resource in &graph.resources {
         let from = components[resource.address.component()].0;
-        for need in &resource.depends_on {
+        for need in resource.depends_on.iter().filter(|_| resource.tier != Tier::Wiring) {
             if let Some((to, _)) = components.get(need.component()).filter(|(to, _)| *to != from) {
                 edges.update_edge(from, *to, ());
             }
@@ -113,6 +115,14 @@ mod tests {
     fn an_edge_that_follows_from_others_is_left_out() {
         let graph = graph([queue("a/x/q"), queue("a/y/q").waits("a/x/q"), queue("a/z/q").waits("a/y/q").waits("a/x/q")]);
         assert_eq!(dependencies(&graph), "○  a/z (Resource)\n│\n○  a/y (Resource)\n│\n○  a/x (Resource)");
+    }
+
+    #[test]
+    fn wiring_does_not_count() {
+        let mut rule = queue("a/db/ingress").waits("a/api/group").waits("a/db/group");
+        rule.tier = Tier::Wiring;
+        let graph = graph([queue("a/db/group"), queue("a/api/group"), rule, queue("a/api/service").waits("a/db/ingress")]);
+        assert_eq!(dependencies(&graph), "○  a/api (Resource)\n│\n○  a/db (Resource)");
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::resource::ReplaceOrder;
 /// Fields that name the items of a list.
 const NAMES: [&str; 4] = ["Key", "Name", "Sid", "Id"];
 
+/// Outputs that are listed one by one; of more, only those of the stack are.
+const OUTPUTS: usize = 10;
+
 /// Draws a plan.
 pub fn text(plan: &Plan, style: &Style) -> String {
     let mut out = heading(plan, style);
@@ -107,7 +110,7 @@ fn draw_step(out: &mut String, step: &Step, style: &Style) {
             style.paint(tone, sign(step.op)),
             style.paint(tone, words),
             step.address.role(),
-            style.paint(Tone::Faint, format!("{}{via}", step.type_name))
+            style.paint(Tone::Faint, format!("{}{via}{}", step.type_name, name(step).map(|name| format!(" {name}")).unwrap_or_default()))
         ),
     );
     if let Some(reason) = reason(step) {
@@ -121,6 +124,15 @@ fn draw_step(out: &mut String, step: &Step, style: &Style) {
     }
     if let Some(blocked) = &step.blocked {
         line(out, format_args!("      {} {}", style.paint(Tone::Bad, format!("! blocked[{}]:", blocked.code)), blocked.message));
+    }
+}
+
+/// The physical name of what is made, or the identifier of what goes.
+fn name(step: &Step) -> Option<&str> {
+    match (step.op, &step.desired) {
+        (Op::Create, Some(desired)) => desired.properties.get(&desired.naming.as_ref()?.property)?.as_str(),
+        (Op::Delete | Op::Forget | Op::Replace, _) => step.identifier.as_deref(),
+        _ => None,
     }
 }
 
@@ -209,11 +221,16 @@ fn draw_outputs(out: &mut String, plan: &Plan, style: &Style) {
         return;
     }
     line(out, format_args!("\n{}", style.paint(Tone::Strong, "outputs")));
-    for name in &plan.outputs_changed {
+    let few = plan.outputs_changed.len() <= OUTPUTS;
+    let (shown, others): (Vec<&String>, Vec<&String>) = plan.outputs_changed.iter().partition(|name| few || name.starts_with("_stack."));
+    for name in shown {
         match plan.outputs.get(name) {
             Some(value) => line(out, format_args!("  {} {name}: {}", style.paint(Tone::Changed, "~"), value_text(value))),
             None => line(out, format_args!("  {} {name}", style.paint(Tone::Bad, "-"))),
         }
+    }
+    if !others.is_empty() {
+        line(out, format_args!("  {} {} of components", style.paint(Tone::Changed, "~"), count(others.len(), "output")));
     }
 }
 
@@ -249,19 +266,19 @@ mod tests {
             "plan of shop in dev: eu-west-1, engine local, state serial 1, SIMULATED
 
 a/api Resource
-  ± replace (create first) group AWS::EC2::SecurityGroup
+  ± replace (create first) group AWS::EC2::SecurityGroup a/api/group-1
       because `/GroupDescription` is fixed at creation
       ~ /GroupDescription: \"one\" → \"two\"  # forces replacement: create-only
-  ± replace (create first) task AWS::ECS::TaskDefinition
+  ± replace (create first) task AWS::ECS::TaskDefinition a/api/task-1
       because `/ContainerDefinitions/0/Image` is fixed at creation
       ~ /ContainerDefinitions/0/Image (api): \"api:1\" → \"api:2\"  # forces replacement: create-only
 
 b/kept Resource
-  × forget queue AWS::SQS::Queue
+  × forget queue AWS::SQS::Queue b/kept/queue-1
       because no longer in the manifests; `retainOnDelete` leaves it in AWS
 
 b/old Resource
-  - delete queue AWS::SQS::Queue
+  - delete queue AWS::SQS::Queue b/old/queue-1
       because no longer in the manifests
 
 b/one Resource

@@ -43,11 +43,14 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
         steps.extend(gone().map(|address| leaving(address, &state.resources[address])));
     }
     let knowledge = decider.knowledge;
+    let all: Vec<Address> = steps.iter().map(|step| step.address.clone()).collect();
     let (steps, mut warnings) = finish(steps, state, options);
     if let Some(state) = state {
         warnings.extend(rename::hints(&steps, state, &knowledge));
     }
-    let outputs_changed = changed_outputs(&graph.outputs, state, &steps, &knowledge);
+    let kept: BTreeSet<&Address> = steps.iter().map(|step| &step.address).collect();
+    let left_out: BTreeSet<&str> = all.iter().filter(|address| !kept.contains(address)).map(Address::as_str).collect();
+    let outputs_changed = changed_outputs(&graph.outputs, state, (steps.as_slice(), &left_out), &knowledge);
     crate::diagnostic::sort(&mut warnings);
     let mut plan = Plan {
         kind: Kind::new(),
@@ -243,25 +246,35 @@ pub(super) fn reads(state: Option<&State>, steps: &[Step]) -> BTreeMap<Address, 
     reads
 }
 
-/// Names of outputs that differ from the state, or will. An output that waits for something outside of the plan does not count.
-fn changed_outputs(outputs: &BTreeMap<String, Value>, state: Option<&State>, steps: &[Step], knowledge: &Knowledge<'_>) -> Vec<String> {
+/// Names of outputs that differ from the state, or will. Those of components of which a step is left out, or that refer to such a step, stay
+/// as they are; one that waits for something without a step does not count.
+fn changed_outputs(
+    outputs: &BTreeMap<String, Value>,
+    state: Option<&State>,
+    (steps, left_out): (&[Step], &BTreeSet<&str>),
+    knowledge: &Knowledge<'_>,
+) -> Vec<String> {
     let own: BTreeSet<&str> = steps.iter().map(|step| step.address.as_str()).collect();
+    let components: BTreeSet<&str> =
+        left_out.iter().filter_map(|address| address.rsplit_once('/')).map(|(component, _)| component).collect();
+    let owned = |name: &str| name.split_once('.').is_some_and(|(owner, _)| components.contains(owner));
     let recorded = |name: &str| state.and_then(|state| state.outputs.get(name));
+    let differs = |name: &str, value: &Value| {
+        let (mut waits, mut reachable) = (false, false);
+        references(value, &mut |address, _| {
+            waits |= left_out.contains(address);
+            reachable |= own.contains(address);
+        });
+        let value = resolve(value, knowledge);
+        !waits && if is_unknown(&value) { reachable } else { recorded(name) != Some(&super::plain(value)) }
+    };
     let mut changed: Vec<String> = Vec::new();
     for (name, value) in outputs {
-        let value = resolve(value, knowledge);
-        let differs = if is_unknown(&value) {
-            let mut reachable = false;
-            references(&value, &mut |address, _| reachable |= own.contains(address));
-            reachable
-        } else {
-            recorded(name) != Some(&super::plain(value))
-        };
-        if differs {
+        if !owned(name) && differs(name, value) {
             changed.push(name.clone());
         }
     }
-    let gone = state.iter().flat_map(|state| state.outputs.keys()).filter(|name| !outputs.contains_key(*name));
+    let gone = state.iter().flat_map(|state| state.outputs.keys()).filter(|name| !outputs.contains_key(*name) && !owned(name));
     changed.extend(gone.cloned());
     changed.sort_unstable();
     changed

@@ -15,6 +15,9 @@ use crate::state::Record;
 /// Name of the rule behind a new physical name that makes room for a second instance.
 pub(super) const GENERATION: &str = "generation";
 
+/// Types of which a second instance with the same name is a new revision: their names never need to move on.
+const REVISIONED: [&str; 2] = ["AWS::Batch::JobDefinition", "AWS::ECS::TaskDefinition"];
+
 impl Decider<'_> {
     /// The order of a replacement: what the schema says, else what the manifest says, as far as two instances can stand side by side.
     pub(super) fn order(
@@ -60,7 +63,7 @@ impl Decider<'_> {
 
 /// The name property, if the name of a resource is panka's to change.
 fn can_be_renamed<'r>(resource: &'r Resource, wanted: &Properties, generation: u32) -> Option<&'r str> {
-    let naming = resource.naming.as_ref()?;
+    let naming = resource.naming.as_ref().filter(|_| !REVISIONED.contains(&resource.type_name.as_str()))?;
     (wanted.get(&naming.property) == Some(&naming.name(generation))).then_some(&*naming.property)
 }
 

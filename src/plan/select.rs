@@ -7,6 +7,7 @@ use crate::address::{Address, Selector};
 use crate::diagnostic::codes::apply::P8011;
 use crate::diagnostic::codes::command::P0009;
 use crate::diagnostic::{Diagnostic, Error};
+use crate::resource::references;
 
 /// How many addresses a finding names before it only counts.
 const NAMED: usize = 10;
@@ -56,7 +57,7 @@ pub(super) fn select(steps: Vec<Step>, options: &Options, warnings: &mut Vec<Dia
 
     let kept = |n: &usize| wanted.contains(n) && !dropped.contains_key(n);
     warnings.extend(left_out(&steps, &wanted, &dropped));
-    warnings.extend(kept_behind(&steps, &users, &kept));
+    warnings.extend(kept_behind(&steps, &kept));
     let flags: Vec<bool> = (0..steps.len()).map(|n| kept(&n)).collect();
     steps.into_iter().zip(flags).filter(|(_, keep)| *keep).map(|(step, _)| step).collect()
 }
@@ -77,15 +78,22 @@ fn left_out(steps: &[Step], wanted: &BTreeSet<usize>, dropped: &BTreeMap<usize, 
     findings
 }
 
-/// Users that are left out while what they use is replaced: they stay with the old instance.
-fn kept_behind(steps: &[Step], users: &[Vec<usize>], kept: &impl Fn(&usize) -> bool) -> Option<Diagnostic> {
-    let replaced = (0..steps.len()).filter(|n| kept(n) && steps[*n].op == Op::Replace);
-    let pairs: Vec<String> = replaced
-        .flat_map(|n| users[n].iter().filter(|user| !kept(user)).map(move |user| (n, *user)))
-        .map(|(n, user)| format!("`{}` uses `{}`, which is replaced", steps[user].address, steps[n].address))
-        .collect();
-    let finding = || Diagnostic::new(P8011, "what is left out keeps pointing at instances that are replaced".to_owned());
-    (!pairs.is_empty()).then(|| listed(finding(), pairs.into_iter()))
+/// Steps that are left out while something that they refer to is replaced: their resources stay with the old instance.
+fn kept_behind(steps: &[Step], kept: &impl Fn(&usize) -> bool) -> Option<Diagnostic> {
+    let replaced: BTreeSet<&str> =
+        (0..steps.len()).filter(|n| kept(n) && steps[*n].op == Op::Replace).map(|n| steps[n].address.as_str()).collect();
+    let mut pairs = BTreeSet::new();
+    for step in (0..steps.len()).filter(|n| !kept(n)).map(|n| &steps[n]) {
+        for value in step.desired.iter().flat_map(|desired| desired.properties.values()) {
+            references(value, &mut |address, _| {
+                if replaced.contains(address) {
+                    pairs.insert(format!("`{}` uses `{address}`, which is replaced", step.address));
+                }
+            });
+        }
+    }
+    let finding = Diagnostic::new(P8011, "what is left out keeps pointing at instances that are replaced".to_owned());
+    (!pairs.is_empty()).then(|| listed(finding, pairs.into_iter()))
 }
 
 fn listed(mut finding: Diagnostic, mut lines: impl ExactSizeIterator<Item = String>) -> Diagnostic {

@@ -168,3 +168,11 @@ fn an_update_of_a_protected_resource_is_not_blocked() {
     assert!(plan.steps[0].blocked.is_none());
     assert!(plan.check_protection().is_ok());
 }
+
+#[test]
+fn a_new_revision_keeps_its_name() {
+    let task = |cpu: &str| resource("a/api/task", "AWS::ECS::TaskDefinition", json!({"Cpu": cpu})).named("Family", "shop-api");
+    let plan = change([task("256")], [task("512")]);
+    assert_eq!((plan.steps[0].op, plan.steps[0].generation, paths(&plan.steps[0])), (Op::Replace, 0, vec!["/Cpu"]));
+    assert_eq!(plan.steps[0].replace_order, Some(ReplaceOrder::CreateFirst));
+}

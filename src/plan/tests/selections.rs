@@ -86,3 +86,30 @@ fn an_output_of_what_is_left_out_is_not_counted() {
     assert_eq!(diff(&whole, None, &only).unwrap().outputs_changed, Vec::<String>::new());
     assert_eq!(diff(&whole, None, &options()).unwrap().outputs_changed, ["b/four.url"]);
 }
+
+#[test]
+fn the_outputs_of_a_component_that_is_left_out_stay_as_they_are() {
+    let make = |fifo: bool| {
+        let one = queue("a/one/queue").named("QueueName", "one").with("DelaySeconds", json!(i32::from(fifo)));
+        let mut whole = graph([
+            if fifo { one.with("FifoQueue", json!(true)) } else { one },
+            queue("b/two/queue").with("DelaySeconds", json!(i32::from(fifo))),
+        ]);
+        whole.outputs.insert("a/one.name".into(), json!({"$ref": "a/one/queue", "attribute": "QueueName"}));
+        whole.outputs.insert("a/one.fifo".into(), json!(fifo));
+        whole
+    };
+    let empty = empty();
+    let state = applied(&plan(&make(false), &empty), empty);
+    let only = |target: &str| Options { targets: vec![target.parse().unwrap()], ..options() };
+    assert_eq!(diff(&make(true), Some(&state), &only("b")).unwrap().outputs_changed, Vec::<String>::new());
+    assert_eq!(diff(&make(true), Some(&state), &only("a")).unwrap().outputs_changed, ["a/one.fifo", "a/one.name"]);
+}
+
+#[test]
+fn an_order_edge_is_no_use_of_an_instance() {
+    let group = |name: &str| resource("a/api/group", "AWS::EC2::SecurityGroup", json!({"GroupDescription": name}));
+    let user = |delay: i32| queue("a/one/queue").waits("a/api/group").with("DelaySeconds", json!(delay));
+    let plan = selected(&state_of([group("one"), user(0)]), [group("two"), user(1)], &["a/api"], &[]).unwrap();
+    assert_eq!(plan.warnings.len(), 1, "{:?}", plan.warnings);
+}
