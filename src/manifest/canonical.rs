@@ -25,7 +25,13 @@ const ROUNDS: usize = 4;
 pub fn canonical_yaml(name: &str, text: &str) -> Result<String, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     let documents = read(name, &text)?;
-    let refuse = |why: &str| Error::from(Diagnostic::new(P0015, format!("`{name}` is not formatted: {why}")).at(Span::file(name)).help("it is left as it is; lay it out by hand"));
+    let refuse = |why: &str| {
+        Error::from(
+            Diagnostic::new(P0015, format!("`{name}` is not formatted: {why}"))
+                .at(Span::file(name))
+                .help("it is left as it is; lay it out by hand"),
+        )
+    };
     let options = FormatOptions {
         layout: LayoutOptions { print_width: WIDTH, ..LayoutOptions::default() },
         language: LanguageOptions { trailing_comma: false, ..LanguageOptions::default() },
