@@ -181,7 +181,7 @@ pub struct History {
     pub stack: String,
     /// Name of the environment.
     pub environment: String,
-    /// The runs, newest first.
+    /// The runs, oldest first.
     pub runs: Vec<Past>,
 }
 

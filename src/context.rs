@@ -170,7 +170,11 @@ impl Context {
         if bytes.len() as u64 > STDIN_LIMIT {
             return Err(Diagnostic::new(P0005, "standard input holds more than 1 GiB").into());
         }
-        String::from_utf8(bytes).map_err(|_| Diagnostic::new(P0005, "standard input is not UTF-8").into())
+        String::from_utf8(bytes).map_err(|_| {
+            Diagnostic::new(P0005, "standard input is not UTF-8")
+                .help("a verb reads what another verb of panka printed with -o json, or when piped")
+                .into()
+        })
     }
 }
 

@@ -53,6 +53,9 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     let opened = job.planned.opened.clone();
     check_simulated(&opened.settings, job.running.allow_simulated)?;
     let how = how(job, session)?;
+    if let Some(text) = &job.running.lock_timeout {
+        duration_option("--lock-timeout", text)?;
+    }
     let events_target = job.running.events.as_deref().map(str::parse::<Target>).transpose()?;
     let mut faults = job.running.faults.as_deref().map(|path| Faults::read(&session.context.cwd.join(path))).transpose()?;
     if job.planned.plan.is_empty() && !job.planned.state.has_pending() {

@@ -139,7 +139,8 @@ impl Graph {
                 Diagnostic::new(P2001, format!("`{}` waits for `{unknown}`, which this graph does not hold", resource.address))
                     .at(resource.source.clone())
                     .about(&resource.address)
-                    .maybe_help(did_you_mean(unknown.as_str(), index.keys().map(Address::as_str))),
+                    .maybe_help(did_you_mean(unknown.as_str(), index.keys().map(Address::as_str)))
+                    .help("`panka graph -o tree` shows the addresses of a graph"),
             );
         }
         needs.sort_unstable();
@@ -152,7 +153,8 @@ impl Graph {
         let Some(target) = index.get(address) else {
             return Some(
                 Diagnostic::new(P2001, format!("{who} refers to `{address}`, which this graph does not hold"))
-                    .maybe_help(did_you_mean(address, index.keys().map(Address::as_str))),
+                    .maybe_help(did_you_mean(address, index.keys().map(Address::as_str)))
+                    .help("`panka graph -o tree` shows the addresses of a graph"),
             );
         };
         let type_name = &self.resources[*target].type_name;

@@ -1,6 +1,6 @@
 //! The real binary killed at many points of a run; one plain apply converges, and nothing is made twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,16 +14,18 @@ const OPERATIONS: &str = ".panka/local-cloud/000000000000/us-east-1/operations.n
 const POLL: Duration = Duration::from_millis(1);
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// How often each address was created in the simulated account, by its own log of operations.
+/// How many different create requests the simulated account has seen for each address, by its own log of operations. A request that is sent
+/// again carries the same token and makes nothing new.
 fn creates(env: &TestEnv) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
+    let mut tokens: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in env.read(OPERATIONS).lines() {
         let operation: Value = serde_json::from_str(line).unwrap();
         if operation["call"] == "create" {
-            *counts.entry(operation["address"].as_str().unwrap().to_owned()).or_default() += 1;
+            let text = |key: &str| operation[key].as_str().unwrap().to_owned();
+            tokens.entry(text("address")).or_default().insert(text("token"));
         }
     }
-    counts
+    tokens.into_iter().map(|(address, tokens)| (address, tokens.len())).collect()
 }
 
 /// One plain apply after the crash, and what must hold then.
