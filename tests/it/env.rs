@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use crate::documents;
 
 /// A run that takes longer than this is killed, and the test fails.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Repository of panka itself.
 pub(crate) fn repository() -> &'static Path {
@@ -194,12 +194,6 @@ impl Command<'_> {
     /// Removes a variable of the environment.
     pub(crate) fn env_remove(mut self, key: &str) -> Self {
         self.variables.remove(OsStr::new(key));
-        self
-    }
-
-    /// Runs in a folder below the working directory.
-    pub(crate) fn folder(mut self, folder: impl AsRef<Path>) -> Self {
-        self.folder = self.folder.join(folder);
         self
     }
 

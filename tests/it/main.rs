@@ -1,5 +1,7 @@
 //! The one integration-test binary: a file per subject.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends with a panic")]
+
 mod bad_documents;
 mod bad_manifests;
 mod catalog;

@@ -23,7 +23,7 @@ fn a_terminal_gets_a_table_and_indented_json_on_request() {
     let env = TestEnv::example("user-platform");
     assert_data_eq!(
         env.terminal("panka parse -s user-platform -e dev", "").succeeds(),
-        str![[r#"
+        str![[r"
 [stdout]
 manifest of user-platform in dev: 5 components, 2 services, us-east-1
 
@@ -35,7 +35,7 @@ users/avatars  S3            stacks/user-platform/services/users/components/avat
 users/db       RDS           stacks/user-platform/services/users/components/db/rds.yaml
 [stderr]
 [exit 0]
-"#]]
+"]]
     );
     let json = env.terminal("panka parse -s user-platform -e dev -o json", "").succeeds();
     assert!(json.stdout.starts_with("{\n  \"kind\": \"panka.manifest/v1\",\n"));
@@ -71,7 +71,7 @@ fn a_filter_that_is_not_valid_is_drawn() {
     let env = TestEnv::example("user-platform");
     assert_data_eq!(
         env.panka(parse(&["--jq", ".components | map(.id, lenght)"])).exits(2),
-        str![[r#"
+        str![[r"
 [stdout]
 [stderr]
 error[P0011]: jq filter is not valid: `lenght` is not a function
@@ -83,7 +83,7 @@ error[P0011]: jq filter is not valid: `lenght` is not a function
   = help: did you mean `length`?
   = help: for the field of that name write `.lenght`
 [exit 2]
-"#]]
+"]]
     );
 }
 
@@ -101,7 +101,7 @@ fn findings_are_drawn_for_people_and_one_document_for_programs() {
     env.edit("stacks/user-platform/services/notify/components/queue/sqs.yaml", "visibilityTimeout: 60", "visibilitiTimeout: 60");
     assert_data_eq!(
         env.panka(PARSE).exits(3),
-        str![[r#"
+        str![[r"
 [stdout]
 [stderr]
 error[P1010]: unknown field `visibilitiTimeout`
@@ -112,7 +112,7 @@ error[P1010]: unknown field `visibilitiTimeout`
   |
   = help: did you mean `visibilityTimeout`?
 [exit 3]
-"#]]
+"]]
     );
     let outcome = env.panka(parse(&["-o", "json"])).exits(3);
     assert_eq!((outcome.stderr.lines().count(), outcome.codes()), (1, vec!["P1010".to_owned()]));

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use clap::{Arg, Command};
 use panka::components::KINDS;
 use panka::diagnostic::Code;
-use panka::manifest::ComponentKind;
+use panka::manifest::ComponentKind as _;
 use panka::output::schemas;
 use serde_json::Value;
 
