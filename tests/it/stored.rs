@@ -30,7 +30,7 @@ fn a_state_that_cannot_be_trusted_stops_everything() {
         ("sed -i s/:1209600/:1209601/ STATE", "P7002"),
         ("echo '{}' > STATE", "P7002"),
         (": > STATE", "P7002"),
-        ("jq -c '.stack = \"other\"' STATE > x && mv x STATE", "P7004"),
+        ("jq -c '.stack = \"other\"' STATE > x && mv x STATE", "P7002"),
         ("jq -c '.serial = 77' STATE > x && mv x STATE", "P7002"),
     ] {
         let env = applied();
@@ -122,7 +122,10 @@ fn a_pulled_state_can_be_pushed_and_a_foreign_one_cannot() {
 fn history_lists_the_runs() {
     let env = applied();
     env.pipe(&format!("panka destroy {PLACE} -y -q")).succeeds().json();
-    let history = env.pipe(&format!("panka state history {PLACE} --jq '[.runs[] | [.operation, .serial, .exit]]'")).succeeds().json();
+    let history = env
+        .pipe(&format!("panka state history {PLACE} --jq '[.runs | sort_by(.serial)[] | [.operation, .serial, .exit]]'"))
+        .succeeds()
+        .json();
     assert_eq!(history, json!([["apply", 1, 0], ["destroy", 2, 0]]));
 }
 
