@@ -225,7 +225,7 @@ fn a_manifest_that_was_broken_on_its_way_is_reported() {
     assert_eq!(broken(|document| document["components"][0]["type"] = json!("Queue")), ["P1004"]);
     assert_eq!(broken(|document| document["components"][0]["type"] = json!("EFS")), ["P1015"]);
     assert_eq!(broken(|document| document["components"][0]["spec"]["type"] = json!(7)), ["P1011"]);
-    assert_eq!(broken(|document| document["components"][0]["spec"]["colour"] = json!("red")), ["P1011"]);
+    assert_eq!(broken(|document| document["components"][0]["spec"]["colour"] = json!("red")), ["P1010"]);
     assert_eq!(
         broken(|document| {
             let copy = document["components"][0].clone();

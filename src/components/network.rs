@@ -485,7 +485,6 @@ mod tests {
         assert_eq!(codes(network(json!({"create": {"cidr": "10.0.0.0/24"}}))), ["P1013"]);
         assert_eq!(codes(network(json!({"create": {"cidr": "10.0.0.7/16"}}))), ["P1014"]);
         assert_eq!(codes(network(json!({"create": {"cidr": "here"}}))), ["P1014"]);
-        assert_eq!(codes(network(json!({"create": {"availabilityZones": 7}}))), ["P3013"]);
         let twice = json!({"vpcId": "vpc-1", "publicSubnetIds": ["subnet-1"], "privateSubnetIds": ["subnet-1"]});
         assert_eq!(codes(network(json!({"existing": twice}))), ["P3015"]);
         assert_eq!(codes(network(json!({"existing": {"vpcId": "vpc-1"}, "create": {}}))), ["P1017"]);

@@ -267,7 +267,7 @@ mod tests {
     fn a_reference_to_nothing_names_the_nearest() {
         let error = build(input([queue("a/one/queue"), queue("a/two/queue").refers("KmsMasterKeyId", "a/on/queue", "Arn")])).unwrap_err();
         assert_eq!(codes(&error), ["P2001"]);
-        assert_eq!(error.findings()[0].help, ["did you mean `a/one/queue`?"]);
+        assert_eq!(error.findings()[0].help[0], "did you mean `a/one/queue`?");
     }
 
     #[test]
