@@ -116,7 +116,9 @@ impl<P: Provider> Workshop<P> {
                     self.tell(Message::Durable(start.elapsed()));
                     return Ok(());
                 }
-                Err(JournalError::Store(error)) if start.elapsed() < STORE_PATIENCE && !self.lost.load(Ordering::Relaxed) => {
+                Err(JournalError::Store(error))
+                    if error.class.is_transient() && start.elapsed() < STORE_PATIENCE && !self.lost.load(Ordering::Relaxed) =>
+                {
                     self.tell(Message::StoreGone(error.to_string()));
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(10));

@@ -59,10 +59,8 @@ pub fn store(settings: &Settings) -> Result<Store, Error> {
 /// The locks that the configuration names.
 pub fn locker(settings: &Settings, clock: &SharedClock) -> Result<Locker, Error> {
     let timing = Timing::new(settings.lock_ttl(), settings.lock_heartbeat())?;
-    match store(settings)? {
-        Store::File(files) => Ok(Locker::local(files, Arc::clone(clock), timing)),
-        Store::Memory(memory) => Ok(Locker::memory(memory, Arc::clone(clock), timing)),
-    }
+    let store = store(settings)?;
+    Ok(Locker::of(store, Arc::clone(clock), timing))
 }
 
 impl Opened {

@@ -181,6 +181,37 @@ impl Change {
     }
 }
 
+impl Change {
+    /// Tells whether the change is in a record already. `attempted` is what its last write would have made of the record: that write may have
+    /// taken effect although its answer was lost, and others may have changed the record since.
+    pub(super) fn stands(&self, record: &LockRecord, attempted: Option<&LockRecord>) -> bool {
+        let by_id = |id: &str| record.holders.iter().find(|(_, holder)| holder.lock_id == id);
+        if let Self::Take { holder, .. } = self {
+            // Ids are never reused: this one stands in the record because this request has put it there.
+            return by_id(&holder.lock_id).is_some();
+        }
+        let Some(attempted) = attempted else { return false };
+        let of = |holders: &BTreeMap<String, Holder>, scope: &Scope| holders.get(&scope.to_string()).cloned();
+        match self {
+            Self::Take { .. } => false,
+            Self::Renew { lease, .. } | Self::Raise { lease, .. } => {
+                let found = of(&record.holders, &lease.scope).zip(of(&attempted.holders, &lease.scope));
+                found.is_some_and(|(found, own)| found.lock_id == own.lock_id && found.epoch == own.epoch && found.beat >= own.beat)
+            }
+            Self::Narrow { lease, service } => {
+                of(&record.holders, &Scope::Service(service.clone())).is_some_and(|holder| holder.lock_id == lease.lock_id)
+            }
+            // A takeover or a break leaves its epoch to be sealed; a release does not.
+            Self::Release { lease, .. } => {
+                let epoch = attempted.last_released.as_ref().map_or(0, |released| released.epoch);
+                by_id(&lease.lock_id).is_none() && !record.unsealed.contains(&epoch)
+            }
+            Self::Break { lock_id, .. } => by_id(lock_id).is_none(),
+            Self::Sealed { epochs } => record.unsealed.is_disjoint(epochs),
+        }
+    }
+}
+
 impl LeaseKey {
     fn find<'a>(&self, record: &'a mut LockRecord) -> Result<&'a mut Holder, Refusal> {
         let holder = record.holders.get_mut(&self.scope.to_string()).ok_or(Refusal::NotHeld)?;

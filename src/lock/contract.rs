@@ -45,13 +45,17 @@ impl Bench {
     }
 }
 
+fn open(store: Store, clock: Arc<TestClock>) -> (Locker, Store) {
+    (Locker::of(store.clone(), clock, Timing::default()), store)
+}
+
 /// Runs `check` on every locker, each on an empty store.
 async fn on_all(check: impl AsyncFn(Bench)) {
     let directory = tempfile::tempdir().unwrap();
     let files = FileStore::new(directory.path());
-    check(Bench::new(|clock| (Locker::local(files.clone(), clock, Timing::default()), Store::File(files)))).await;
+    check(Bench::new(|clock| open(Store::File(files), clock))).await;
     let memory = MemoryStore::default();
-    check(Bench::new(|clock| (Locker::memory(memory.clone(), clock, Timing::default()), Store::Memory(memory)))).await;
+    check(Bench::new(|clock| open(Store::Memory(memory), clock))).await;
 }
 
 fn request(scope: &str) -> Request {
@@ -442,7 +446,7 @@ async fn a_machine_that_slept_renews_before_it_goes_on() {
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_an_error() {
     let memory = MemoryStore::default();
-    let locker = Locker::memory(memory.clone(), TestClock::shared(), Timing::default());
+    let locker = Locker::of(Store::Memory(memory.clone()), TestClock::shared(), Timing::default());
     let store = Store::Memory(memory);
     for bytes in ["", "{}", r#"{"kind":"panka.lock/v2"}"#] {
         drop(store.delete(vec!["locks/shop/dev.json".to_owned()]).await);
@@ -452,14 +456,14 @@ async fn a_record_that_cannot_be_read_is_an_error() {
     }
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("locks"), "a file").unwrap();
-    let locker = Locker::local(FileStore::new(directory.path()), TestClock::shared(), Timing::default());
+    let locker = Locker::of(Store::File(FileStore::new(directory.path())), TestClock::shared(), Timing::default());
     assert_eq!(code(locker.acquire("shop", "dev", &request("stack")).await), P6004);
 }
 
 #[tokio::test(start_paused = true)]
 async fn on_one_machine_a_dead_process_is_known_at_once() {
     let directory = tempfile::tempdir().unwrap();
-    let locker = Locker::local(FileStore::new(directory.path()), TestClock::shared(), Timing::default());
+    let locker = Locker::of(Store::File(FileStore::new(directory.path())), TestClock::shared(), Timing::default());
     for (held, asked) in [("stack", "stack"), ("stack", "service:a"), ("service:a", "stack"), ("service:a", "service:a")] {
         let lease = locker.acquire("shop", "dev", &request(held)).await.unwrap();
         assert_eq!(code(locker.acquire("shop", "dev", &request(asked)).await), P6001);

@@ -18,7 +18,7 @@ use super::change::LeaseKey;
 use super::locker::{Happening, Locker};
 use super::processes::ProcessLocks;
 use super::records::{Failure, PlaceName};
-use super::{Change, LockRecord, Refusal, Timing};
+use super::{Change, LockRecord, Timing};
 use crate::diagnostic::codes::lock::{P6002, P6007};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::manifest::LockTicket;
@@ -159,10 +159,7 @@ impl Lease {
 
     /// Renews the lease now.
     pub async fn renew(&self) -> Result<(), Error> {
-        self.core.renew(None).await.map_err(|failure| match failure {
-            Failure::Refused(_) => self.core.loss_error(),
-            Failure::Failed(error) => error,
-        })
+        self.core.renew(None).await.map_err(|failure| failure.into_error().unwrap_or_else(|_| self.core.loss_error()))
     }
 
     /// What the lease allows to write.
@@ -242,7 +239,7 @@ impl Lease {
                 let message = format!("{} was taken over before it was released", self.core.name());
                 Ok(Some(Diagnostic::new(P6007, message).help("`panka lock status` shows who holds it now")))
             }
-            Err(Failure::Failed(error)) => Err(error),
+            Err(Failure::Unavailable(error) | Failure::Failed(error)) => Err(error),
         }
     }
 
@@ -298,7 +295,7 @@ impl Core {
         match self.renew(None).await {
             Ok(()) => true,
             Err(Failure::Refused(_)) => false,
-            Err(Failure::Failed(_)) => !self.left(&self.facts()).is_zero(),
+            Err(Failure::Unavailable(_) | Failure::Failed(_)) => !self.left(&self.facts()).is_zero(),
         }
     }
 
@@ -358,12 +355,11 @@ impl Core {
     }
 
     async fn change(&self, change: &Change) -> Result<LockRecord, Error> {
-        self.locker.records.change(&self.place, change).await.map_err(|failure| match failure {
-            Failure::Refused(Refusal::NotHeld | Refusal::Held(_)) => {
+        self.locker.records.change(&self.place, change).await.map_err(|failure| {
+            failure.into_error().unwrap_or_else(|_| {
                 self.lose(format!("{} was taken over, broken or released by another", self.name()));
                 self.loss_error()
-            }
-            Failure::Failed(error) => error,
+            })
         })
     }
 }
@@ -377,14 +373,17 @@ async fn beat(core: Arc<Core>) {
         loop {
             match core.renew(None).await {
                 Ok(()) => break,
-                Err(Failure::Refused(_)) => return,
-                Err(Failure::Failed(error)) => {
+                Err(failure) => {
+                    // What cannot get better is not tried again in haste; the next beat is due all the same.
+                    let transient = matches!(failure, Failure::Unavailable(_));
+                    let Ok(error) = failure.into_error() else { return };
                     let left = core.left(&core.facts());
                     if left.is_zero() {
                         return core.lose(format!("its lease has run out, and it could not be renewed: {error}"));
                     }
                     (core.locker.listener)(Happening::RenewalFailed { cause: error.to_string() });
-                    sleep(retry.min(left)).await;
+                    let wait = if transient { retry } else { pause };
+                    sleep(wait.min(left)).await;
                     retry = (retry * 2).min(pause);
                 }
             }

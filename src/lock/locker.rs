@@ -10,14 +10,14 @@ use tokio::time::{Instant, sleep};
 
 use super::change::LeaseKey;
 use super::processes::ProcessLocks;
-use super::records::{Failure, PlaceName, Records};
+use super::records::{Failure, Home, PlaceName, Records};
 use super::report::{has_expired, held, is_handed};
 use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, Refusal, Timing};
 use crate::clock::{SharedClock, rfc3339};
 use crate::diagnostic::codes::lock::{P6002, P6003};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::manifest::LockTicket;
-use crate::state::store::{FileStore, MemoryStore, Store};
+use crate::state::store::{FileStore, Store};
 use crate::state::{Begin, Place, Refused, Scope, Session};
 
 /// What is asked of a lock.
@@ -95,24 +95,16 @@ pub struct Locker {
 
 impl fmt::Debug for Locker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Locker").field("store", &self.records.store).field("timing", &self.timing).finish_non_exhaustive()
+        f.debug_struct("Locker").field("home", &self.records.home).field("timing", &self.timing).finish_non_exhaustive()
     }
 }
 
 impl Locker {
-    /// Locks of the local backend: records as files, and the operating system's locks of the processes of this machine.
-    pub fn local(files: FileStore, clock: SharedClock, timing: Timing) -> Self {
-        Self { files: Some(files.clone()), ..Self::in_store(Store::File(files), clock, timing) }
-    }
-
-    /// Locks in the memory of this process.
-    pub fn memory(store: MemoryStore, clock: SharedClock, timing: Timing) -> Self {
-        Self::in_store(Store::Memory(store), clock, timing)
-    }
-
-    fn in_store(store: Store, clock: SharedClock, timing: Timing) -> Self {
-        let records = Records { store, clock: Arc::clone(&clock) };
-        Self { records, clock, timing, listener: Arc::new(|_| {}), files: None }
+    /// Locks as objects of a store; beside files also the operating system's locks, which tell at once which processes of this machine live.
+    pub fn of(store: Store, clock: SharedClock, timing: Timing) -> Self {
+        let files = if let Store::File(files) = &store { Some(files.clone()) } else { None };
+        let records = Records { home: Home::Objects(store), clock: Arc::clone(&clock) };
+        Self { records, clock, timing, listener: Arc::new(|_| {}), files }
     }
 
     /// Tells `listener` what happens to the locks taken from here on.
@@ -124,7 +116,7 @@ impl Locker {
 
     /// The record of a place; none when it was never locked.
     pub async fn status(&self, stack: &str, environment: &str) -> Result<Option<LockRecord>, Error> {
-        self.records.read(&place_name(stack, environment)).await
+        self.records.read(&place_name(stack, environment)).await.map_err(failed)
     }
 
     /// The records of all places, sorted by key.
@@ -144,7 +136,7 @@ impl Locker {
         let mut watch = Watch::default();
         let mut processes = None;
         loop {
-            let found = self.records.read_tagged(&place).await?;
+            let found = self.records.read_tagged(&place).await.map_err(failed)?;
             if processes.is_none() {
                 processes = self.process_locks(&place, request);
             }
@@ -169,7 +161,7 @@ impl Locker {
                     }
                     return Ok(Lease::start(self.clone(), place, &request.scope, &record, sent, now, processes));
                 }
-                Err(Failure::Failed(error)) => return Err(error),
+                Err(Failure::Unavailable(error) | Failure::Failed(error)) => return Err(error),
                 Err(Failure::Refused(refusal)) => match refusal {
                     Refusal::Held(holders) => {
                         // The one who stands in the way for longest.
@@ -276,10 +268,9 @@ impl Locker {
         }
         let scope: Scope = ticket.scope.parse().map_err(|error| Diagnostic::new(P6003, format!("the ticket: {error}")))?;
         let lease = LeaseKey { scope: scope.clone(), lock_id: ticket.lock_id.clone(), epoch: None };
-        let (record, sent, now) = self.renew_lease(&place, &lease, None).await.map_err(|failure| match failure {
-            Failure::Refused(_) => stale(format!("the lease {} of {} is over", ticket.lock_id, place.name(&ticket.scope))),
-            Failure::Failed(error) => error,
-        })?;
+        let over = |_| stale(format!("the lease {} of {} is over", ticket.lock_id, place.name(&ticket.scope)));
+        let renewed = self.renew_lease(&place, &lease, None).await;
+        let (record, sent, now) = renewed.map_err(|failure| failure.into_error().unwrap_or_else(over))?;
         let holder = record.holders.get(&ticket.scope).ok_or_else(|| stale("the lease is over".to_owned()))?;
         if holder.epoch != ticket.epoch {
             tracing::debug!(ticket = ticket.epoch, lease = holder.epoch, "the lease was raised since the ticket was written");
@@ -298,7 +289,7 @@ impl Locker {
         let length = if let Some(ttl) = ttl {
             ttl
         } else {
-            let record = self.records.read(place).await.map_err(Failure::Failed)?;
+            let record = self.records.read(place).await?;
             let holder = record.as_ref().and_then(|record| record.holders.get(&lease.scope.to_string()));
             Duration::from_secs(holder.ok_or(Failure::Refused(Refusal::NotHeld))?.ttl)
         };
@@ -338,7 +329,7 @@ impl Locker {
     }
 
     async fn find(&self, place: &PlaceName, lock_id: &str) -> Result<(Scope, Holder), Error> {
-        let record = self.records.read(place).await?;
+        let record = self.records.read(place).await.map_err(failed)?;
         let mut holders = record.into_iter().flat_map(|record| record.holders);
         let found = holders.find(|(_, holder)| holder.lock_id == lock_id);
         found.and_then(|(scope, holder)| Some((scope.parse().ok()?, holder))).ok_or_else(|| not_held(place, lock_id))
@@ -346,10 +337,12 @@ impl Locker {
 }
 
 fn gone(place: &PlaceName, lock_id: &str, failure: Failure) -> Error {
-    match failure {
-        Failure::Refused(_) => not_held(place, lock_id),
-        Failure::Failed(error) => error,
-    }
+    failure.into_error().unwrap_or_else(|_| not_held(place, lock_id))
+}
+
+/// The error of a read, which is never refused.
+fn failed(failure: Failure) -> Error {
+    failure.into_error().expect("only changes are refused")
 }
 
 /// Gives back a lock with which nothing could be begun. The reason for that is what counts.

@@ -148,4 +148,6 @@ pub struct Broken {
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod lost_answers;
+#[cfg(test)]
 mod model;

@@ -110,7 +110,7 @@ async fn run(number: usize, contender: Contender, locker: Locker, place: Place, 
 
 async fn simulate(contenders: Vec<Contender>) {
     let (store, clock) = (MemoryStore::default(), TestClock::shared());
-    let locker = Locker::memory(store.clone(), clock.clone(), Timing::default());
+    let locker = Locker::of(Store::Memory(store.clone()), clock.clone(), Timing::default());
     let place = Place::open(Store::Memory(store), clock, "shop", "dev");
     // Services need a place that was opened once.
     let log = Arc::new(Mutex::new(Vec::new()));
@@ -158,7 +158,7 @@ proptest! {
 #[tokio::test(start_paused = true)]
 async fn a_thousand_seconds_of_heartbeats_are_67() {
     let (store, clock) = (MemoryStore::default(), TestClock::shared());
-    let locker = Locker::memory(store, clock, Timing::default());
+    let locker = Locker::of(Store::Memory(store), clock, Timing::default());
     let request = Request {
         scope: Scope::Stack,
         operation: "apply".to_owned(),

@@ -1,4 +1,4 @@
-//! Lock records in a store: read, changed by compare-and-set, listed.
+//! Lock records: read, changed by compare-and-set, listed. What keeps them is behind [`Home`].
 
 use std::time::Duration;
 
@@ -12,6 +12,9 @@ use crate::state::store::{Expected, Store, StoreError, Tag};
 
 /// How often a change is tried again after others have changed the record: many services may renew at once.
 const ATTEMPTS: usize = 60;
+
+/// How often a write without an answer is tried again, besides what the store itself repeats.
+const SILENCES: usize = 2;
 
 /// The place that a lock is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,14 +39,26 @@ impl PlaceName {
     }
 }
 
-/// A record with its version; none when there is none.
-pub(super) type Found = Option<(LockRecord, Tag)>;
+/// The version of a record, as whatever keeps it names it.
+pub(super) type Version = Tag;
 
-/// Lock records as objects of a store.
+/// A record with its version; none when there is none.
+pub(super) type Found = Option<(LockRecord, Version)>;
+
+/// Where lock records are kept. This is all that a lock asks of a store or a table: reading, a conditional write, a list.
 #[derive(Debug, Clone)]
-pub(super) struct Records {
-    pub(super) store: Store,
-    pub(super) clock: SharedClock,
+pub(super) enum Home {
+    /// Objects of a store.
+    Objects(Store),
+}
+
+/// Why a record was not written.
+#[derive(Debug)]
+pub(super) enum Unwritten {
+    /// It is another one than the writer took it for: this one, or none.
+    Conflict(Box<Found>),
+    /// It cannot be written, or whether it was is not known.
+    Failed(Failure),
 }
 
 /// Why a change was not made.
@@ -51,84 +66,152 @@ pub(super) struct Records {
 pub(super) enum Failure {
     /// It may not be made.
     Refused(Refusal),
-    /// The record cannot be read or written.
+    /// The record cannot be read or written just now: the same call may go through later.
+    Unavailable(Error),
+    /// The record cannot be read or written, whatever is tried again.
     Failed(Error),
+}
+
+impl Failure {
+    /// The error behind it, or the refusal.
+    pub(super) fn into_error(self) -> Result<Error, Refusal> {
+        match self {
+            Self::Refused(refusal) => Err(refusal),
+            Self::Unavailable(error) | Self::Failed(error) => Ok(error),
+        }
+    }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Failed(unavailable(error))
+        let transient = error.class.is_transient();
+        let error = Error::from(error.finding(P6004));
+        if transient { Self::Unavailable(error) } else { Self::Failed(error) }
     }
 }
 
-fn unavailable(error: StoreError) -> Error {
-    error.finding(P6004).into()
+impl Home {
+    /// Reads the record of a place.
+    async fn read(&self, place: &PlaceName) -> Result<Found, Failure> {
+        match self {
+            Self::Objects(store) => {
+                let key = place.object();
+                let found = store.get(&key).await?;
+                found.map(|(bytes, tag)| Ok((decode(&bytes, &store.locate(&key), place)?, tag))).transpose().map_err(Failure::Failed)
+            }
+        }
+    }
+
+    /// Writes a record in place of the version that was read, or where there is none.
+    async fn write(&self, place: &PlaceName, record: &LockRecord, expected: Option<Version>) -> Result<Version, Unwritten> {
+        match self {
+            Self::Objects(store) => {
+                let key = place.object();
+                let mut bytes = serde_json::to_vec(record).expect("documents are always JSON");
+                bytes.push(b'\n');
+                let error = match store.put(&key, bytes, Expected::from(expected)).await {
+                    Ok(tag) => return Ok(tag),
+                    Err(error) => error,
+                };
+                if !error.is_conflict() {
+                    return Err(Unwritten::Failed(error.into()));
+                }
+                let found = error.found.map(|found| Ok((decode(&found.0, &store.locate(&key), place)?, found.1))).transpose();
+                Err(found.map_or_else(|error| Unwritten::Failed(Failure::Failed(error)), |found| Unwritten::Conflict(Box::new(found))))
+            }
+        }
+    }
+
+    /// All records, by key.
+    async fn list(&self) -> Result<Vec<LockRecord>, Error> {
+        match self {
+            Self::Objects(store) => {
+                let failed = |error: StoreError| Error::from(error.finding(P6004));
+                let keys = store.list("locks/").await.map_err(failed)?;
+                let found = store.get_all(keys.clone()).await.map_err(failed)?;
+                let objects = keys.iter().zip(found).filter_map(|(key, object)| Some((key, object?.0)));
+                objects.map(|(key, bytes)| parse(&bytes, &store.locate(key))).collect()
+            }
+        }
+    }
+}
+
+/// Lock records, changed by compare-and-set.
+#[derive(Debug, Clone)]
+pub(super) struct Records {
+    pub(super) home: Home,
+    pub(super) clock: SharedClock,
 }
 
 impl Records {
     /// Reads a record.
-    pub(super) async fn read(&self, place: &PlaceName) -> Result<Option<LockRecord>, Error> {
+    pub(super) async fn read(&self, place: &PlaceName) -> Result<Option<LockRecord>, Failure> {
         Ok(self.read_tagged(place).await?.map(|(record, _)| record))
     }
 
     /// Reads a record with its version.
-    pub(super) async fn read_tagged(&self, place: &PlaceName) -> Result<Found, Error> {
-        let key = place.object();
-        let Some((bytes, tag)) = self.store.get(&key).await.map_err(unavailable)? else { return Ok(None) };
-        let record = decode(&bytes, &self.store.locate(&key))?;
-        if record.lock_key != place.lock_key() {
-            let message = format!("{}: `lockKey` is {}, expected {}", self.store.locate(&key), record.lock_key, place.lock_key());
-            return Err(damaged(message).into());
-        }
-        Ok(Some((record, tag)))
+    pub(super) async fn read_tagged(&self, place: &PlaceName) -> Result<Found, Failure> {
+        self.home.read(place).await
     }
 
     /// Changes a record: reads it, and writes what the change makes of it if it is still the same. Gives the new record.
     pub(super) async fn change(&self, place: &PlaceName, change: &Change) -> Result<LockRecord, Failure> {
-        let found = self.read_tagged(place).await.map_err(Failure::Failed)?;
+        let found = self.read_tagged(place).await?;
         self.change_from(place, found, change).await
     }
 
     /// The same, with a record that was read already.
+    ///
+    /// After a write without a certain answer the record is read again, and a change that stands in it already is made: by this writer's own
+    /// first try, whoever has changed the record since.
     pub(super) async fn change_from(&self, place: &PlaceName, mut found: Found, change: &Change) -> Result<LockRecord, Failure> {
-        let mut result = Err(StoreError::Conflict { key: place.object() });
-        for _ in 0..ATTEMPTS {
-            let (record, tag) = found.map_or((None, None), |(record, tag)| (Some(record), Some(tag)));
-            if let (Change::Take { holder, .. }, Some(record)) = (change, &record)
-                && record.holders.values().any(|other| other.lock_id == holder.lock_id)
-            {
-                // A write that had seemed to fail did not.
+        let mut attempted: Option<LockRecord> = None;
+        let mut silences = 0;
+        for round in 0..ATTEMPTS {
+            let (record, version) = found.map_or((None, None), |(record, version)| (Some(record), Some(version)));
+            if let Some(record) = record.as_ref().filter(|record| change.stands(record, attempted.as_ref())) {
                 return Ok(record.clone());
             }
             let next = change.apply(&place.lock_key(), record.as_ref()).map_err(Failure::Refused)?;
             if record.as_ref() == Some(&next) {
                 return Ok(next);
             }
-            let mut bytes = serde_json::to_vec(&next).expect("documents are always JSON");
-            bytes.push(b'\n');
-            match self.store.put(&place.object(), bytes, Expected::from(tag)).await {
+            found = match self.home.write(place, &next, version).await {
                 Ok(_) => return Ok(next),
-                Err(error) => result = Err(error),
-            }
-            if let Err(StoreError::Failed { .. }) = result {
-                break;
-            }
-            tokio::time::sleep(self.clock.between(Duration::ZERO, Duration::from_millis(20))).await;
-            found = self.read_tagged(place).await.map_err(Failure::Failed)?;
+                Err(Unwritten::Conflict(found)) if round == 0 => *found,
+                Err(Unwritten::Conflict(_)) => {
+                    tokio::time::sleep(self.clock.between(Duration::ZERO, Duration::from_millis(20))).await;
+                    self.read_tagged(place).await?
+                }
+                Err(Unwritten::Failed(Failure::Unavailable(_))) if silences < SILENCES => {
+                    silences += 1;
+                    tokio::time::sleep(self.clock.between(Duration::from_millis(50), Duration::from_millis(250))).await;
+                    self.read_tagged(place).await?
+                }
+                Err(Unwritten::Failed(failure)) => return Err(failure),
+            };
+            attempted = Some(next);
         }
-        result.map_err(Failure::from)
+        let message = format!("{} was changed by others {ATTEMPTS} times in a row", place.lock_key());
+        Err(Failure::Unavailable(Diagnostic::new(P6004, message).help("run the command again").into()))
     }
 
     /// All records, by key.
     pub(super) async fn list(&self) -> Result<Vec<LockRecord>, Error> {
-        let keys = self.store.list("locks/").await.map_err(unavailable)?;
-        let found = self.store.get_all(keys.clone()).await.map_err(unavailable)?;
-        let objects = keys.iter().zip(found).filter_map(|(key, object)| Some((key, object?.0)));
-        objects.map(|(key, bytes)| decode(&bytes, &self.store.locate(key))).collect()
+        self.home.list().await
     }
 }
 
-fn decode(bytes: &[u8], location: &str) -> Result<LockRecord, Error> {
+/// Reads the record of a place.
+fn decode(bytes: &[u8], location: &str, place: &PlaceName) -> Result<LockRecord, Error> {
+    let record = parse(bytes, location)?;
+    if record.lock_key == place.lock_key() {
+        return Ok(record);
+    }
+    Err(damaged(format!("{location}: `lockKey` is {}, expected {}", record.lock_key, place.lock_key())).into())
+}
+
+fn parse(bytes: &[u8], location: &str) -> Result<LockRecord, Error> {
     let record: LockRecord = serde_json::from_slice(bytes).map_err(|error| {
         let kind = serde_json::from_slice::<serde_json::Value>(bytes).ok();
         let kind = kind.as_ref().and_then(|value| value.get("kind")?.as_str()).filter(|kind| *kind != LockRecord::KIND);

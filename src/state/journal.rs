@@ -262,21 +262,16 @@ impl Task {
     async fn put(&self, seq: u64, bytes: Vec<u8>) -> Written {
         let store = self.place.store();
         let key = self.place.journal_key(self.grant.epoch, seq);
-        match store.put(&key, bytes.clone(), Expected::Absent).await {
-            Ok(_) => Written::Durable,
-            Err(StoreError::Conflict { .. }) => match store.get(&key).await {
-                // A store that repeats a write by itself may be refused by its own first try.
-                Ok(Some((found, _))) if found == bytes => Written::Durable,
-                Ok(Some((found, _))) => match serde_json::from_slice::<Journal>(&found) {
-                    Ok(found) if found.run == self.run && (found.epoch, found.seq) == (self.grant.epoch, seq) => {
-                        Written::Earlier(Box::new(found))
-                    }
-                    _ => Written::Failed(JournalError::Lost(format!("another writer's object stands at {}", store.locate(&key)))),
-                },
-                Ok(None) => Written::Failed(JournalError::Lost(format!("another writer was at {}", store.locate(&key)))),
-                Err(error) => Written::Failed(JournalError::Store(error)),
-            },
-            Err(error) => Written::Failed(JournalError::Store(error)),
+        let error = match store.put(&key, bytes, Expected::Absent).await {
+            Ok(_) => return Written::Durable,
+            Err(error) if error.is_conflict() => error,
+            Err(error) => return Written::Failed(JournalError::Store(error)),
+        };
+        // Another object of this run can stand there: one whose write had seemed to fail, after which its entries were given up.
+        let found = error.found.and_then(|found| serde_json::from_slice::<Journal>(&found.0).ok());
+        match found.filter(|found| found.run == self.run && (found.epoch, found.seq) == (self.grant.epoch, seq)) {
+            Some(found) => Written::Earlier(Box::new(found)),
+            None => Written::Failed(JournalError::Lost(format!("another writer's object stands at {}", store.locate(&key)))),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::format::{Source, read_journal, read_snapshot};
 use super::grant::Scope;
 use super::place::Place;
-use super::store::Tag;
+use super::store::{StoreError, Tag};
 use super::{Journal, State, faults, fold};
 use crate::diagnostic::codes::state::{P7001, P7002, P7008};
 use crate::diagnostic::{Diagnostic, Error};
@@ -104,7 +104,7 @@ enum Attempt {
 }
 
 async fn attempt(place: &Place) -> Result<Attempt, Error> {
-    let failed = |error: super::store::StoreError| Error::from(error.finding(P7001));
+    let failed = |error: StoreError| Error::from(error.finding(P7001));
     // The list comes before the snapshot: what is deleted in between is then contained in the snapshot.
     let prefix = place.key("journal/");
     let keys = place.store().list(&prefix).await.map_err(failed)?;
@@ -151,8 +151,17 @@ async fn attempt(place: &Place) -> Result<Attempt, Error> {
 /// Reads the stored snapshot alone.
 pub(super) async fn read_stored(place: &Place) -> Result<Option<(State, Tag)>, Error> {
     let key = place.key("state.json");
-    let Some((bytes, tag)) = place.store().get(&key).await.map_err(|error| error.finding(P7001))? else { return Ok(None) };
     let location = place.store().locate(&key);
+    let failed = |error: StoreError| Error::from(error.finding(P7001));
+    let mut stored = place.store().get_kept(&key).await.map_err(failed)?;
+    // The record of a run is written after its snapshot: where there is one, there was a snapshot; or there is one by now.
+    if stored.is_none() && !place.store().list(&place.key("runs/")).await.map_err(failed)?.is_empty() {
+        stored = place.store().get_kept(&key).await.map_err(failed)?;
+        if stored.is_none() {
+            return Err(failed(StoreError::deleted(location)));
+        }
+    }
+    let Some((bytes, tag)) = stored else { return Ok(None) };
     let source = Source { location: &location, tag: &tag };
     let state = read_snapshot(&bytes, source, place.stack(), place.environment())?;
     let broken: Vec<Diagnostic> = faults(&state).into_iter().map(|fault| source.finding(P7002, fault)).collect();

@@ -117,8 +117,8 @@ impl Place {
         bytes.push(b'\n');
         let failed = |error: StoreError| Error::from(error.finding(P7007));
         match self.store.put(&key, bytes.clone(), Expected::Absent).await {
-            Err(StoreError::Conflict { .. }) => {
-                let tag = self.store.get(&key).await.map_err(failed)?.map(|(_, tag)| tag);
+            Err(error) if error.is_conflict() => {
+                let tag = error.found.map(|found| found.1);
                 self.store.put(&key, bytes, tag.into()).await.map(drop).map_err(failed)
             }
             written => written.map(drop).map_err(failed),

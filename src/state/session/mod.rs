@@ -283,4 +283,6 @@ fn interrupted(objects: &[Arc<Journal>]) -> Vec<Interrupted> {
 }
 
 #[cfg(test)]
+mod lost_answers;
+#[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use crate::state::format::journal_bytes;
 use crate::state::journal::JournalError;
 use crate::state::load::{self, Objects};
 use crate::state::place::Place;
-use crate::state::store::{Expected, StoreError};
+use crate::state::store::Expected;
 use crate::state::{Entry, Grant, Journal, Scope, Seal, What};
 
 /// Reads a place and closes the journal of each epoch whose holder is gone, so that a holder who wakes late meets the seal at its next
@@ -92,7 +92,7 @@ async fn seal_all(place: &Place, grant: &Grant, run: &str, objects: &mut Objects
                 listed.insert(seq);
                 objects.unfolded.push(seal);
             }
-            Err(StoreError::Conflict { .. }) => return Ok(false),
+            Err(error) if error.is_conflict() => return Ok(false),
             Err(error) => return Err(error.finding(P7007).into()),
         }
     }

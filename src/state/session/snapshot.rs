@@ -10,7 +10,7 @@ use crate::state::fold::prune;
 use crate::state::format::snapshot_bytes;
 use crate::state::journal::JournalError;
 use crate::state::load::{self, fold_in};
-use crate::state::store::{StoreError, Tag};
+use crate::state::store::Tag;
 use crate::state::{Journal, Scope, Updated, VERSION, What, faults};
 
 /// How often two services try to merge into one snapshot before one of them gives up.
@@ -31,11 +31,7 @@ impl Session {
             let draft = self.draft(&cursor)?;
             match self.place.store().put(&key, draft.bytes.clone(), cursor.tag.clone().into()).await {
                 Ok(tag) => return Ok(self.written(&mut cursor, &draft, tag)),
-                Err(StoreError::Conflict { .. }) => {
-                    let stored = self.place.store().get(&key).await.map_err(|error| error.finding(P7007))?;
-                    if let Some((_, tag)) = stored.filter(|(bytes, _)| *bytes == draft.bytes) {
-                        return Ok(self.written(&mut cursor, &draft, tag));
-                    }
+                Err(error) if error.is_conflict() => {
                     self.rebase(&mut cursor).await?;
                     let wait = self.place.clock().between(Duration::from_millis(10), Duration::from_millis(300));
                     tokio::time::sleep(wait).await;

@@ -2,7 +2,7 @@
 
 use tokio::task::JoinSet;
 
-use super::{Expected, FileStore, MemoryStore, Store, StoreError};
+use super::{Class, Expected, FileStore, MemoryStore, Store, StoreError};
 
 /// Runs `check` on every store, each empty.
 async fn on_all(check: impl AsyncFn(&Store)) {
@@ -13,7 +13,7 @@ async fn on_all(check: impl AsyncFn(&Store)) {
 }
 
 fn is_conflict<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
-    matches!(result.unwrap_err(), StoreError::Conflict { .. })
+    result.unwrap_err().is_conflict()
 }
 
 #[tokio::test]
@@ -91,4 +91,43 @@ async fn of_20_writers_one_wins() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_refused_write_brings_what_stands_there() {
+    on_all(async |store| {
+        let key = "stacks/s/e/state.json";
+        let tag = store.put(key, b"one".to_vec(), Expected::Absent).await.unwrap();
+        let refused = store.put(key, b"two".to_vec(), Expected::Absent).await.unwrap_err();
+        assert_eq!((refused.class, refused.found), (Class::Conflict, Some(Box::new((b"one".to_vec(), tag.clone())))));
+        assert_eq!(store.put(key, b"one".to_vec(), Expected::Absent).await.unwrap(), tag, "its own bytes are no conflict");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_an_object_that_never_was_is_absent_where_that_matters() {
+    let store = Store::Memory(MemoryStore::default());
+    let key = "stacks/s/e/state.json";
+    assert_eq!(store.get_kept(key).await.unwrap(), None);
+    store.put(key, b"one".to_vec(), Expected::Absent).await.unwrap();
+    store.delete(vec![key.to_owned()]).await.unwrap();
+    assert_eq!(store.get(key).await.unwrap(), None);
+    assert_eq!(store.get_kept(key).await.unwrap_err().class, Class::Deleted);
+    store.put(key, b"two".to_vec(), Expected::Absent).await.unwrap();
+    assert_eq!(store.get_kept(key).await.unwrap().unwrap().0, b"two");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn trouble_of_a_disk_has_a_class_and_keeps_its_source() {
+    use std::error::Error as _;
+
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("stacks"), "a file").unwrap();
+    let store = Store::File(FileStore::new(directory.path()));
+    let error = store.put("stacks/s/e/state.json", vec![1], Expected::Absent).await.unwrap_err();
+    assert_eq!(error.class, Class::Failed);
+    assert!(!error.class.is_transient());
+    assert!(error.source().is_some(), "{error:?}");
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Action, Expected, StoreError, Tag};
+use super::{Action, Class, Expected, StoreError, Tag};
 use crate::document::Digest;
 
 /// How long a write waits for another write of the same place. Each takes milliseconds: who holds the lock longer is stopped or stuck.
@@ -77,20 +77,19 @@ impl FileStore {
                 Ok(Some((bytes, tag)))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => self.prove_absence().map(|()| None),
-            Err(error) => Err(failure(Action::Read, &path, &error)),
+            Err(error) => Err(failure(Action::Read, &path, error)),
         }
     }
 
     /// A root that is a link to nowhere is a disk that is not mounted, not an absent state.
     fn prove_absence(&self) -> Result<(), StoreError> {
         match fs::symlink_metadata(&self.root) {
-            Ok(meta) if meta.is_symlink() && !self.root.exists() => Err(StoreError::Failed {
-                action: Action::Read,
-                place: self.root.display().to_string(),
-                cause: "it is a link to a place that does not exist".to_owned(),
-                help: Some("mount the disk that it leads to, or remove the link to start anew".to_owned()),
-            }),
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(failure(Action::Read, &self.root, &error)),
+            Ok(meta) if meta.is_symlink() && !self.root.exists() => {
+                let place = self.root.display().to_string();
+                Err(StoreError::new(Class::Failed, Action::Read, place, "it is a link to a place that does not exist")
+                    .help(Some("mount the disk that it leads to, or remove the link to start anew".to_owned())))
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failure(Action::Read, &self.root, error)),
             _ => Ok(()),
         }
     }
@@ -99,7 +98,7 @@ impl FileStore {
         let path = self.root.join(key);
         let fail = |path: &Path| {
             let path = path.to_owned();
-            move |error: io::Error| failure(Action::Write, &path, &error)
+            move |error: io::Error| failure(Action::Write, &path, error)
         };
         let directory = path.parent().unwrap_or(&self.root);
         make_directories(directory).map_err(fail(directory))?;
@@ -107,20 +106,20 @@ impl FileStore {
         let found = match fs::read(&path) {
             Ok(bytes) => Some(tag(&bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(failure(Action::Read, &path, &error)),
+            Err(error) => return Err(failure(Action::Read, &path, error)),
         };
         let met = match expected {
             Expected::Absent => found.is_none(),
             Expected::Tag(tag) => found.as_ref() == Some(tag),
         };
         if !met {
-            return Err(StoreError::Conflict { key: key.to_owned() });
+            return Err(StoreError::conflict(path.display().to_string()));
         }
         let temporary = directory.join(TEMPORARY);
         if let Err(error) = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path)) {
             // The error that counts is the one of the write; what is left over is overwritten by the next one.
             drop(fs::remove_file(&temporary));
-            return Err(failure(Action::Write, &path, &error));
+            return Err(failure(Action::Write, &path, error));
         }
         sync_directory(directory).map_err(fail(directory))?;
         drop(held);
@@ -132,23 +131,23 @@ impl FileStore {
         let mut keys = Vec::new();
         let mut open = vec![(self.root.join(start), start.to_owned())];
         while let Some((path, key)) = open.pop() {
-            let fail = |error: &io::Error| failure(Action::List, &path, error);
+            let fail = |error: io::Error| failure(Action::List, &path, error);
             let entries = match fs::read_dir(&path) {
                 Ok(entries) => entries,
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     self.prove_absence()?;
                     continue;
                 }
-                Err(error) => return Err(fail(&error)),
+                Err(error) => return Err(fail(error)),
             };
             for entry in entries {
-                let entry = entry.map_err(|error| fail(&error))?;
+                let entry = entry.map_err(fail)?;
                 let Ok(name) = entry.file_name().into_string() else { continue };
                 if name.starts_with('.') {
                     continue;
                 }
                 let key = if key.is_empty() { name } else { format!("{key}/{name}") };
-                let kind = entry.file_type().map_err(|error| fail(&error))?;
+                let kind = entry.file_type().map_err(fail)?;
                 if kind.is_dir() {
                     open.push((entry.path(), key));
                 } else if key.starts_with(prefix) {
@@ -165,7 +164,7 @@ impl FileStore {
         for key in keys {
             let path = self.root.join(key);
             match fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(failure(Action::Delete, &path, &error)),
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(failure(Action::Delete, &path, error)),
                 _ => {}
             }
         }
@@ -177,20 +176,18 @@ impl FileStore {
         let mut directories: Vec<&str> = key.split('/').take(PLACE + 1).collect();
         directories.pop();
         let path = self.root.join(directories.join("/")).join(".lock");
-        let fail = |error: &io::Error| failure(Action::Write, &path, error);
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| fail(&error))?;
+        let fail = |error: io::Error| failure(Action::Write, &path, error);
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(fail)?;
         let start = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
-                Err(TryLockError::Error(error)) => return Err(fail(&error)),
+                Err(TryLockError::Error(error)) => return Err(fail(error)),
                 Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => {
-                    return Err(StoreError::Failed {
-                        action: Action::Write,
-                        place: path.display().to_string(),
-                        cause: "another process holds it and does not let go".to_owned(),
-                        help: Some(format!("find the process with `fuser {}`: a stopped panka must be continued or ended", path.display())),
-                    });
+                    let place = path.display().to_string();
+                    let help = format!("find the process with `fuser {place}`: a stopped panka must be continued or ended");
+                    return Err(StoreError::new(Class::Unavailable, Action::Write, place, "another process holds it and does not let go")
+                        .help(Some(help)));
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
             }
@@ -239,31 +236,44 @@ fn make_directories(path: &Path) -> io::Result<()> {
 }
 
 /// Says what stands in the way in words, with a way out.
-fn failure(action: Action, path: &Path, error: &io::Error) -> StoreError {
+fn failure(action: Action, path: &Path, error: io::Error) -> StoreError {
     let place = path.display().to_string();
-    let (cause, help) = match error.kind() {
-        ErrorKind::PermissionDenied => {
-            ("permission denied", Some(format!("make {place} readable and writable for this user, or run as the user who owns it")))
-        }
+    let (class, cause, help) = match error.kind() {
+        ErrorKind::PermissionDenied => (
+            Class::Denied,
+            "permission denied",
+            Some(format!("make {place} readable and writable for this user, or run as the user who owns it")),
+        ),
         ErrorKind::ReadOnlyFilesystem => (
+            Class::Denied,
             "the disk is mounted read-only",
             Some("the local backend keeps its files below `.panka/`: use a copy on a writable disk".to_owned()),
         ),
-        ErrorKind::StorageFull => ("the disk is full", Some("free space and run the command again: nothing was changed".to_owned())),
+        // Space can become free while a run waits.
+        ErrorKind::StorageFull => {
+            (Class::Unavailable, "the disk is full", Some("free space and run the command again: nothing was changed".to_owned()))
+        }
         ErrorKind::QuotaExceeded => {
-            ("the disk quota is used up", Some("free space and run the command again: nothing was changed".to_owned()))
+            (Class::Unavailable, "the disk quota is used up", Some("free space and run the command again: nothing was changed".to_owned()))
         }
         ErrorKind::NotADirectory => {
-            ("a part of the path is a file", Some(format!("move the file away that stands where {place} needs a directory")))
+            (Class::Failed, "a part of the path is a file", Some(format!("move the file away that stands where {place} needs a directory")))
         }
-        ErrorKind::IsADirectory => ("it is a directory", Some(format!("move the directory {place} away: panka keeps a file there"))),
-        ErrorKind::Unsupported => {
-            ("the disk knows no file locks", Some("keep `.panka/` on a local disk, or use the s3 backend: see `panka init`".to_owned()))
+        ErrorKind::IsADirectory => {
+            (Class::Failed, "it is a directory", Some(format!("move the directory {place} away: panka keeps a file there")))
         }
-        ErrorKind::StaleNetworkFileHandle => ("the network disk has gone away", Some("mount it again".to_owned())),
-        _ => return StoreError::Failed { action, place, cause: error.to_string(), help: None },
+        ErrorKind::Unsupported => (
+            Class::Failed,
+            "the disk knows no file locks",
+            Some("keep `.panka/` on a local disk, or use the s3 backend: see `panka init`".to_owned()),
+        ),
+        ErrorKind::StaleNetworkFileHandle => (Class::Unavailable, "the network disk has gone away", Some("mount it again".to_owned())),
+        ErrorKind::Interrupted | ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::ResourceBusy => {
+            return StoreError::new(Class::Unavailable, action, place, error.to_string()).because(error);
+        }
+        _ => return StoreError::new(Class::Failed, action, place, error.to_string()).because(error),
     };
-    StoreError::Failed { action, place, cause: cause.to_owned(), help }
+    StoreError::new(class, action, place, cause).help(help).because(error)
 }
 
 #[cfg(test)]
@@ -271,10 +281,8 @@ mod tests {
     use super::*;
 
     fn cause(error: StoreError) -> String {
-        match error {
-            StoreError::Failed { cause, .. } => cause,
-            conflict @ StoreError::Conflict { .. } => panic!("{conflict}"),
-        }
+        assert_eq!(error.class, Class::Failed, "{error}");
+        error.cause
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! A store in the memory of this process, for tests. Tags are a counter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Expected, StoreError, Tag};
@@ -9,6 +9,8 @@ use super::{Expected, StoreError, Tag};
 struct Objects {
     count: u64,
     map: BTreeMap<String, (Vec<u8>, Tag)>,
+    /// Keys of objects that were deleted and not written since.
+    deleted: BTreeSet<String>,
 }
 
 /// Objects in memory.
@@ -25,6 +27,11 @@ impl MemoryStore {
         self.lock().map.get(key).cloned()
     }
 
+    pub(super) fn get_kept(&self, key: &str) -> Result<Option<(Vec<u8>, Tag)>, StoreError> {
+        let objects = self.lock();
+        if objects.deleted.contains(key) { Err(StoreError::deleted(format!("memory:{key}"))) } else { Ok(objects.map.get(key).cloned()) }
+    }
+
     pub(super) fn put(&self, key: &str, bytes: Vec<u8>, expected: &Expected) -> Result<Tag, StoreError> {
         let mut objects = self.lock();
         let found = objects.map.get(key).map(|(_, tag)| tag);
@@ -33,11 +40,12 @@ impl MemoryStore {
             Expected::Tag(tag) => found == Some(tag),
         };
         if !met {
-            return Err(StoreError::Conflict { key: key.to_owned() });
+            return Err(StoreError::conflict(format!("memory:{key}")));
         }
         objects.count += 1;
         let tag = Tag::new(objects.count.to_string());
         objects.map.insert(key.to_owned(), (bytes, tag.clone()));
+        objects.deleted.remove(key);
         Ok(tag)
     }
 
@@ -48,7 +56,9 @@ impl MemoryStore {
     pub(super) fn delete(&self, keys: &[String]) {
         let mut objects = self.lock();
         for key in keys {
-            objects.map.remove(key);
+            if objects.map.remove(key).is_some() {
+                objects.deleted.insert(key.clone());
+            }
         }
     }
 }

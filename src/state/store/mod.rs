@@ -5,16 +5,22 @@
 //! step, durably and whole, or not at all.
 
 use std::fmt;
+use std::sync::Arc;
 
+use crate::diagnostic::codes::state::P7012;
 use crate::diagnostic::{Code, Diagnostic};
 
 mod file;
+#[cfg(test)]
+mod lossy;
 mod memory;
 
 #[cfg(test)]
 mod contract;
 
 pub use file::FileStore;
+#[cfg(test)]
+pub use lossy::{Loss, LossyStore};
 pub use memory::MemoryStore;
 
 /// The version of an object, as its store names it.
@@ -78,39 +84,115 @@ impl fmt::Display for Action {
     }
 }
 
-/// Why a store refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    /// The object is not what the writer expected. Nothing was written.
-    #[error("`{key}` is not what it was when it was read")]
-    Conflict {
-        /// The object.
-        key: String,
-    },
-    /// The store cannot do it. Whether an object exists is then unknown.
-    #[error("{place} cannot be {action}: {cause}")]
-    Failed {
-        /// What was being done.
-        action: Action,
-        /// The object as its store names it: a path, a URL.
-        place: String,
-        /// Why.
-        cause: String,
-        /// The way out.
-        help: Option<String>,
-    },
+/// What kind of trouble a store has, by what can be done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// The object is not what the writer expected: read it again, and decide anew.
+    Conflict,
+    /// The right to do it is missing: nothing helps but a person.
+    Denied,
+    /// The object was there, and somebody has deleted it.
+    Deleted,
+    /// The store does not answer, or says that it cannot just now. Trying again can help, and a write may have taken effect all the same.
+    Unavailable,
+    /// It cannot be done, whatever is tried again.
+    Failed,
+}
+
+impl Class {
+    /// Tells whether the same call may go through later.
+    pub const fn is_transient(self) -> bool {
+        matches!(self, Self::Unavailable)
+    }
+}
+
+/// Why a store refused. Whether the object exists is then not known, unless the class says so.
+#[derive(Debug, Clone)]
+pub struct StoreError {
+    /// What can be done about it.
+    pub class: Class,
+    /// What was being done.
+    pub action: Action,
+    /// The object as its store names it: a path, a URL.
+    pub place: String,
+    /// Why, in words.
+    pub cause: String,
+    /// The way out.
+    pub help: Option<String>,
+    /// What stands in place of what was to be written, after a conflict.
+    pub found: Option<Box<(Vec<u8>, Tag)>>,
+    /// The error that it comes from.
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl StoreError {
+    /// Trouble of a class.
+    pub fn new(class: Class, action: Action, place: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self { class, action, place: place.into(), cause: cause.into(), help: None, found: None, source: None }
+    }
+
+    /// The object is not what the writer expected. Nothing was written.
+    pub fn conflict(place: impl Into<String>) -> Self {
+        Self::new(Class::Conflict, Action::Write, place, "it is not what it was when it was read")
+    }
+
+    /// The object was there, and somebody has deleted it.
+    pub fn deleted(place: impl Into<String>) -> Self {
+        Self::new(Class::Deleted, Action::Read, place, "somebody has deleted it")
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+
+    /// Keeps the error that this one comes from.
+    #[must_use]
+    pub fn because(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Tells whether it is a conflict.
+    pub fn is_conflict(&self) -> bool {
+        self.class == Class::Conflict
+    }
+
     /// The finding for somebody who reads or writes with a code for that.
     pub fn finding(self, code: Code) -> Diagnostic {
         let message = self.to_string();
-        match self {
-            Self::Conflict { .. } => Diagnostic::new(code, message),
-            Self::Failed { help, .. } => Diagnostic::new(code, message).maybe_help(help),
+        match self.class {
+            Class::Deleted => Diagnostic::new(P7012, message)
+                .help("`panka state history` shows the runs; bring a copy back with `panka state push`")
+                .help("see `panka explain P7012` to start anew"),
+            _ => Diagnostic::new(code, message).maybe_help(self.help),
         }
     }
 }
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} cannot be {}: {}", self.place, self.action, self.cause)
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl PartialEq for StoreError {
+    /// Equal in what is said; where it comes from cannot be compared.
+    fn eq(&self, other: &Self) -> bool {
+        let said = |error: &Self| (error.class, error.action, error.place.clone(), error.cause.clone(), error.help.clone());
+        said(self) == said(other)
+    }
+}
+
+impl Eq for StoreError {}
 
 /// A store of objects. Cheap to clone; clones are the same store.
 #[derive(Debug, Clone)]
@@ -119,6 +201,9 @@ pub enum Store {
     File(FileStore),
     /// The memory of this process.
     Memory(MemoryStore),
+    /// Memory whose answers get lost.
+    #[cfg(test)]
+    Lossy(LossyStore),
 }
 
 impl Store {
@@ -127,6 +212,18 @@ impl Store {
         match self {
             Self::File(store) => store.get(key).await,
             Self::Memory(store) => Ok(store.get(key)),
+            #[cfg(test)]
+            Self::Lossy(store) => Ok(store.memory().get(key)),
+        }
+    }
+
+    /// Reads an object that nobody but a person deletes: where the store remembers that there was one, its absence is an error.
+    pub async fn get_kept(&self, key: &str) -> Result<Option<(Vec<u8>, Tag)>, StoreError> {
+        match self {
+            Self::File(_) => self.get(key).await,
+            Self::Memory(store) => store.get_kept(key),
+            #[cfg(test)]
+            Self::Lossy(store) => store.memory().get_kept(key),
         }
     }
 
@@ -135,14 +232,36 @@ impl Store {
         match self {
             Self::File(store) => store.get_all(keys).await,
             Self::Memory(store) => Ok(keys.iter().map(|key| store.get(key)).collect()),
+            #[cfg(test)]
+            Self::Lossy(store) => Ok(keys.iter().map(|key| store.memory().get(key)).collect()),
         }
     }
 
     /// Writes an object if it is what `expected` says. When this returns a tag, the bytes are durable.
+    ///
+    /// A write can take effect although its answer is lost, and whatever repeats it is then refused by its own first try. So after a conflict
+    /// or a silence the object is read again: if it holds exactly these bytes, they are this writer's own. Bytes of two writers must therefore
+    /// never be equal; those of records, journals and snapshots name their run.
     pub async fn put(&self, key: &str, bytes: Vec<u8>, expected: Expected) -> Result<Tag, StoreError> {
+        let refused = match self.write(key, &bytes, expected).await {
+            Ok(tag) => return Ok(tag),
+            Err(refused) if refused.is_conflict() || refused.class.is_transient() => refused,
+            Err(refused) => return Err(refused),
+        };
+        match self.get(key).await {
+            Ok(Some((found, tag))) if found == bytes => Ok(tag),
+            Ok(found) if refused.is_conflict() => Err(StoreError { found: found.map(Box::new), ..refused }),
+            // What counts is why the write failed.
+            Ok(_) | Err(_) => Err(refused),
+        }
+    }
+
+    async fn write(&self, key: &str, bytes: &[u8], expected: Expected) -> Result<Tag, StoreError> {
         match self {
-            Self::File(store) => store.put(key, bytes, expected).await,
-            Self::Memory(store) => store.put(key, bytes, &expected),
+            Self::File(store) => store.put(key, bytes.to_vec(), expected).await,
+            Self::Memory(store) => store.put(key, bytes.to_vec(), &expected),
+            #[cfg(test)]
+            Self::Lossy(store) => store.put(key, bytes.to_vec(), &expected),
         }
     }
 
@@ -151,6 +270,8 @@ impl Store {
         match self {
             Self::File(store) => store.list(prefix).await,
             Self::Memory(store) => Ok(store.list(prefix)),
+            #[cfg(test)]
+            Self::Lossy(store) => Ok(store.memory().list(prefix)),
         }
     }
 
@@ -162,6 +283,11 @@ impl Store {
                 store.delete(&keys);
                 Ok(())
             }
+            #[cfg(test)]
+            Self::Lossy(store) => {
+                store.memory().delete(&keys);
+                Ok(())
+            }
         }
     }
 
@@ -170,6 +296,8 @@ impl Store {
         match self {
             Self::File(store) => store.locate(key),
             Self::Memory(_) => format!("memory:{key}"),
+            #[cfg(test)]
+            Self::Lossy(_) => format!("memory:{key}"),
         }
     }
 }
