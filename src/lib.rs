@@ -26,6 +26,8 @@ pub mod diagnostic;
 pub mod document;
 pub mod schema;
 
+pub mod account;
+
 pub mod resource;
 
 pub mod catalog;

@@ -159,7 +159,7 @@ impl<P: Provider> Execution<P> {
     }
 
     fn check_engine(&self) -> Result<(), Error> {
-        let owner = self.session.with_state(|state| state.engine.clone().filter(|_| !state.resources.is_empty()));
+        let owner = self.session.with_state(|state| state.engine.filter(|_| !state.resources.is_empty()));
         match owner {
             Some(owner) if owner != self.plan.engine => {
                 let message = format!("the resources belong to the engine `{owner}`, and the plan is for `{}`", self.plan.engine);
@@ -409,7 +409,7 @@ impl<P: Provider> Execution<P> {
             stack: self.plan.stack.clone(),
             environment: self.plan.environment.clone(),
             operation: self.how.operation.clone(),
-            engine: self.plan.engine.clone(),
+            engine: self.plan.engine,
             simulated: self.plan.simulated,
             plan: Digest::of(&*self.plan),
             base_serial: self.base_serial,

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::provider::{Account, Failure, Provider};
+use super::provider::{Failure, Provider};
+use crate::account::Account;
 use crate::address::Address;
 use crate::catalog::catalog;
 use crate::document::canonical;

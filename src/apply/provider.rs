@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::account::Account;
 use crate::address::Address;
 use crate::resource::{Properties, TypeName};
 use crate::state::{Accepted, Operation, OutcomeError};
@@ -56,42 +57,6 @@ pub enum Moment {
     BeforeIntent,
     /// The result is durable.
     AfterResult,
-}
-
-/// The account that a provider acts on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// Its number, 12 digits.
-    pub id: String,
-    /// AWS region.
-    pub region: String,
-    /// `aws`, `aws-cn`, `aws-us-gov`.
-    pub partition: String,
-    /// `amazonaws.com`.
-    pub url_suffix: String,
-}
-
-impl Account {
-    /// An account in a region of the ordinary partitions.
-    pub fn new(id: &str, region: &str) -> Self {
-        let (partition, url_suffix) = match region {
-            region if region.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn"),
-            region if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com"),
-            _ => ("aws", "amazonaws.com"),
-        };
-        Self { id: id.to_owned(), region: region.to_owned(), partition: partition.to_owned(), url_suffix: url_suffix.to_owned() }
-    }
-
-    /// A fact by its name in `{"$aws": …}`.
-    pub fn fact(&self, name: &str) -> Option<&str> {
-        match name {
-            "account" => Some(&self.id),
-            "region" => Some(&self.region),
-            "partition" => Some(&self.partition),
-            "urlSuffix" => Some(&self.url_suffix),
-            _ => None,
-        }
-    }
 }
 
 /// A call on one resource. Its values may be secret, so it is never printed.

@@ -22,7 +22,7 @@ pub fn nothing_to_do(plan: &Plan, state: &State, how: &How, at: &str) -> Run {
         stack: plan.stack.clone(),
         environment: plan.environment.clone(),
         operation: how.operation.clone(),
-        engine: plan.engine.clone(),
+        engine: plan.engine,
         simulated: plan.simulated,
         plan: Digest::of(plan),
         base_serial: state.serial,

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::account::EngineKind;
 use crate::address::Address;
 use crate::diagnostic::Span;
 use crate::document::{Digest, Document, Kind};
@@ -29,7 +30,7 @@ pub struct Run {
     /// `apply` or `destroy`.
     pub operation: String,
     /// The engine.
-    pub engine: String,
+    pub engine: EngineKind,
     /// It acted on the simulated account.
     #[serde(default)]
     pub simulated: bool,
@@ -73,7 +74,7 @@ impl Run {
             stack: before.stack.clone(),
             environment: before.environment.clone(),
             operation: operation.to_owned(),
-            engine: before.engine.clone().unwrap_or_default(),
+            engine: before.engine.unwrap_or_default(),
             simulated: before.simulated,
             plan: Digest::of_bytes(b""),
             base_serial: before.serial,

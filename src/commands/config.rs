@@ -27,8 +27,11 @@ pub struct ShowArgs {
 pub fn run(verb: &Verb, session: &Session) -> Result<Outcome, Error> {
     let Verb::Show(args) = verb;
     let root = session.root_or_directory();
-    let backend = session.stack_backend(&root)?;
-    let settings = session.settings(&root, backend.as_ref())?;
+    let declared = match session.place(&root) {
+        Ok((stack, environment)) => session.declared(&stack, &environment)?,
+        Err(_) => None,
+    };
+    let settings = session.settings(&root, declared.as_ref().and_then(|declared| declared.backend.as_ref()).into())?;
     let settings = settings
         .iter()
         .map(|(key, setting, meaning)| ConfigurationEntry {

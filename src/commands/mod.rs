@@ -1,7 +1,6 @@
 //! One file a verb: its arguments and what it does. Verbs read inputs, call the library and return an [`Outcome`]; they never print.
 
 pub mod apply;
-pub mod backend;
 pub mod config;
 pub mod destroy;
 pub mod diff;
@@ -12,6 +11,7 @@ pub mod graph;
 pub mod init;
 pub mod input;
 pub mod lock;
+pub mod opened;
 pub mod outputs;
 pub mod parse;
 pub mod pipeline;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Outcome;
-use super::backend;
+use super::opened::Opened;
 use super::session::Session;
 use crate::answers::Outputs;
 use crate::diagnostic::codes::command::P0016;
@@ -28,7 +28,7 @@ pub struct Args {
 
 /// Runs the verb.
 pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
-    let place = backend::open(session, None)?.place;
+    let place = Opened::here(session).await?.place;
     let state = place.pull().await?;
     let stack_outputs = |name: &str| name.strip_prefix("_stack.").unwrap_or(name).to_owned();
     let all: BTreeMap<String, serde_json::Value> = state.outputs.iter().map(|(name, value)| (stack_outputs(name), value.clone())).collect();

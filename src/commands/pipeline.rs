@@ -1,15 +1,16 @@
 //! The stages of the data's path, each from whatever is there: standard input, or the YAML files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::input::Stage;
-use super::session::Session;
+use super::session::{Session, choose};
 use crate::components::{self, KINDS};
+use crate::config::Declared;
 use crate::diagnostic::codes::command::{P0005, P0014};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Digest;
 use crate::graph::{self, Graph};
-use crate::manifest::{self, Backend, Compiled, Manifest, ProviderDefaults, Request};
+use crate::manifest::{self, Compiled, Manifest, ProviderDefaults, Request};
 
 /// A graph with what was found on the way to it.
 pub struct Graphed {
@@ -29,8 +30,25 @@ impl Session {
     pub fn compile_place(&self, file: Option<&Path>, stack: Option<String>, environment: Option<String>) -> Result<Compiled, Error> {
         let single = file.map(|path| self.single(path)).transpose()?;
         let root = if single.is_some() { self.directory() } else { manifest::find_root(&self.directory())? };
-        let settings = self.settings(&root, None)?;
-        let request = Request {
+        // The engine, and with it whether a region must be named, follows from the backend.
+        let declared = match choose(&root, stack.as_deref(), environment.as_deref()) {
+            Ok((stack, environment)) if single.is_none() => self.declared(&stack, &environment).ok().flatten(),
+            _ => None,
+        };
+        let backend = declared.as_ref().and_then(|declared| declared.backend.as_ref());
+        let settings = self.settings(&root, backend.into())?;
+        manifest::compile(&Request { single, simulated: settings.engine.is_simulated(), ..self.request(root, stack, environment)? }, &KINDS)
+    }
+
+    /// What the manifests around declare for a stack in an environment: nothing where there are no manifests, or no such stack.
+    pub fn declared(&self, stack: &str, environment: &str) -> Result<Option<manifest::Declared>, Error> {
+        let Ok(root) = manifest::find_root(&self.directory()) else { return Ok(None) };
+        manifest::Declared::read(&self.request(root, Some(stack.to_owned()), Some(environment.to_owned()))?, &KINDS)
+    }
+
+    fn request(&self, root: PathBuf, stack: Option<String>, environment: Option<String>) -> Result<Request, Error> {
+        let settings = self.settings(&root, Declared::Nowhere)?;
+        Ok(Request {
             root,
             stack,
             environment,
@@ -38,15 +56,13 @@ impl Session {
             variable_files: self.global.variable_files.iter().map(|path| self.context.cwd.join(path)).collect(),
             ambient: self.context.manifest_variables(),
             defaults: ProviderDefaults {
-                region: settings.get("aws.region").map(str::to_owned),
-                profile: settings.get("aws.profile").map(str::to_owned),
+                region: settings.aws.region,
+                profile: settings.aws.profile,
                 account_id: None,
-                default_tags: settings.default_tags().clone(),
+                default_tags: settings.default_tags,
             },
-            simulated: settings.engine() == "local",
-            single,
-        };
-        manifest::compile(&request, &KINDS)
+            ..Request::default()
+        })
     }
 
     fn single(&self, path: &Path) -> Result<(String, String), Error> {
@@ -85,26 +101,6 @@ impl Session {
 
     fn admitted(&self, graphed: Graphed) -> Result<Graphed, Error> {
         Ok(Graphed { warnings: self.admit(graphed.warnings)?, ..graphed })
-    }
-
-    /// The state place that the stack around names, as far as the manifests can be read; verbs on the state work without them too.
-    pub fn stack_backend(&self, root: &Path) -> Result<Option<Backend>, Error> {
-        let (Ok(_), Ok((stack, environment))) = (manifest::find_root(root), self.place(root)) else { return Ok(None) };
-        if !manifest::stacks(root)?.contains(&stack) {
-            return Ok(None);
-        }
-        // Only a stack whose text names a backend is compiled for it: verbs on the state must work beside broken components.
-        let folder = root.join("stacks").join(&stack);
-        let folder = if folder.exists() { folder } else { root.to_owned() };
-        let environments = folder.join("environments");
-        let files = [
-            folder.join("stack.yaml"),
-            folder.join("stack.yml"),
-            environments.join(format!("{environment}.yaml")),
-            environments.join(format!("{environment}.yml")),
-        ];
-        let names_backend = files.iter().any(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("backend")));
-        if names_backend { Ok(self.compile_place(None, Some(stack), Some(environment))?.manifest.backend) } else { Ok(None) }
     }
 }
 

@@ -1,19 +1,19 @@
 //! From a graph and a state to a plan, for the verbs that plan.
 
-use super::backend::{self, Opened};
 use super::input::Stage;
+use super::opened::Opened;
 use super::pipeline::Graphed;
 use super::selection::{Selection, selectors};
 use super::session::Session;
-use crate::apply::provider::Account;
-use crate::config::Settings;
+use crate::account::{Account, EngineKind};
+use crate::config::{Backend, Settings};
 use crate::diagnostic::codes::command::P0017;
 use crate::diagnostic::codes::engine::{P5011, P5012, P5014};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::engine::local;
 use crate::graph::Graph;
 use crate::manifest::Provider;
-use crate::plan::{self, Facts, Plan};
+use crate::plan::{self, Plan};
 use crate::state::State;
 
 /// A plan with what it was made from.
@@ -41,13 +41,13 @@ impl Session {
             return self.given(*plan, selection).await;
         }
         let Graphed { graph, warnings } = self.graph(stage)?;
-        let opened = backend::open_place(self, &graph.stack, &graph.environment, graph.backend.as_ref())?;
+        let opened = Opened::of_document(self, (&graph.stack, &graph.environment), graph.backend.as_ref(), graph.lock.as_ref()).await?;
         let options = plan_options(&opened.settings, selection, &graph.provider)?;
         let state = match &graph.state {
             Some(attached) => attached_state(attached, &graph)?,
             None => opened.place.load().await?.state,
         };
-        check_engine(&state, &options.engine)?;
+        check_engine(&state, options.engine)?;
         let plan = plan::diff(&graph, present(&state), &options)?;
         Ok(Planned { plan, graph: Some(graph), state, opened, options, warnings, given: false })
     }
@@ -58,7 +58,7 @@ impl Session {
                 .help("give them to `panka diff`, or drop steps with jq: del(.steps[] | select(…))")
                 .into());
         }
-        let opened = backend::open_place(self, &plan.stack, &plan.environment, plan.backend.as_ref())?;
+        let opened = Opened::of_document(self, (&plan.stack, &plan.environment), plan.backend.as_ref(), plan.lock.as_ref()).await?;
         let options = plan_options(&opened.settings, selection, &plan.provider)?;
         if plan.engine != options.engine {
             return Err(Diagnostic::new(
@@ -75,16 +75,15 @@ impl Session {
 
     /// Plans to delete everything that the state holds.
     pub async fn plan_destroy(&self, selection: &Selection) -> Result<Planned, Error> {
-        let opened = backend::open(self, None)?;
+        let opened = Opened::here(self).await?;
         let state = opened.place.load().await?.state;
-        // What the manifests say of protection and region counts where they can be read; the state alone is enough to destroy.
-        let compiled = self.compile_place(None, Some(opened.place.stack().to_owned()), Some(opened.place.environment().to_owned())).ok();
-        let (provider, backend, protect) = match compiled {
-            Some(compiled) => (compiled.manifest.provider, compiled.manifest.backend, compiled.manifest.protect),
+        // What the manifests say of protection and region counts where there are any; the state alone is enough to destroy.
+        let (provider, backend, protect) = match self.declared(opened.place.stack(), opened.place.environment())? {
+            Some(declared) => (declared.provider, declared.backend, declared.protect),
             None => (Provider { region: region_of(&state, &opened.settings), ..Provider::default() }, None, false),
         };
         let options = plan_options(&opened.settings, selection, &provider)?;
-        check_engine(&state, &options.engine)?;
+        check_engine(&state, options.engine)?;
         let plan = plan::destroy(&state, plan::Destination { provider, backend, protect, lock: None }, &options)?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: false })
     }
@@ -119,27 +118,19 @@ fn present(state: &State) -> Option<&State> {
 
 fn region_of(state: &State, settings: &Settings) -> String {
     let recorded = state.engine_data.get("region").and_then(|region| region.as_str());
-    recorded.or_else(|| settings.get("aws.region")).unwrap_or("us-east-1").to_owned()
+    recorded.or(settings.aws.region.as_deref()).unwrap_or("us-east-1").to_owned()
 }
 
 fn plan_options(settings: &Settings, selection: &Selection, provider: &Provider) -> Result<plan::Options, Error> {
-    let engine = settings.engine();
-    if engine != "local" {
+    let engine = settings.engine;
+    if engine != EngineKind::Local {
         return Err(Diagnostic::new(P5012, format!("the engine `{engine}` is not offered in this version of panka"))
             .help("plan and apply in the simulated account: --engine local")
             .into());
     }
-    let account = Account::new(local::ACCOUNT, &provider.region);
-    let facts = Facts {
-        account: Some(account.id),
-        region: Some(account.region),
-        partition: Some(account.partition),
-        url_suffix: Some(account.url_suffix),
-    };
     Ok(plan::Options {
-        engine: engine.to_owned(),
-        simulated: true,
-        facts,
+        engine,
+        account: Account::new(Some(local::ACCOUNT), &provider.region),
         targets: selectors(&selection.targets)?,
         excludes: selectors(&selection.excludes)?,
         replace: selectors(&selection.replace)?,
@@ -163,8 +154,8 @@ fn attached_state(attached: &serde_json::Value, graph: &Graph) -> Result<State, 
     Ok(state)
 }
 
-fn check_engine(state: &State, engine: &str) -> Result<(), Error> {
-    match state.engine.as_deref().filter(|_| !state.resources.is_empty()) {
+fn check_engine(state: &State, engine: EngineKind) -> Result<(), Error> {
+    match state.engine.filter(|_| !state.resources.is_empty()) {
         Some(owner) if owner != engine => Err(Diagnostic::new(
             P5014,
             format!("the resources of {} in {} belong to the engine `{owner}`, not to `{engine}`", state.stack, state.environment),
@@ -177,7 +168,7 @@ fn check_engine(state: &State, engine: &str) -> Result<(), Error> {
 
 /// Refuses the simulated account with a real backend, unless that is asked for.
 pub fn check_simulated(settings: &Settings, allowed: bool) -> Result<(), Error> {
-    if settings.engine() == "local" && settings.backend() == crate::config::BackendType::S3 && !allowed {
+    if settings.engine.is_simulated() && settings.backend != Backend::Local && !allowed {
         return Err(Diagnostic::new(P5011, "the engine `local` only simulates, and the state is in S3")
             .help("give --allow-simulated if that is meant, or --engine pulumi")
             .into());

@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 
 use super::Outcome;
 use super::apply::{OnFailure, Running};
-use super::backend::Opened;
 use super::input;
+use super::opened::Opened;
 use super::planning::{Planned, check_simulated};
 use super::session::Session;
 use crate::answers::Ticket;
@@ -60,7 +60,7 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     let mut faults = job.running.faults.as_deref().map(|path| Faults::read(&session.context.cwd.join(path))).transpose()?;
     if job.planned.plan.is_empty() && !job.planned.state.has_pending() {
         if let Some(ticket) = &job.planned.plan.lock {
-            opened.locker()?.release(opened.place.stack(), opened.place.environment(), &ticket.lock_id).await?;
+            opened.locker.release(opened.place.stack(), opened.place.environment(), &ticket.lock_id).await?;
             session.freed();
         }
         let run = apply::nothing_to_do(&job.planned.plan, &job.planned.state, &how, &opened.clock.stamp());
@@ -111,7 +111,7 @@ fn held_ticket(job: &Job<'_>, session: &Session) -> Result<Option<LockTicket>, E
 fn how(job: &Job<'_>, session: &Session) -> Result<How, Error> {
     let settings = &job.planned.opened.settings;
     let parallelism = match &job.running.parallelism {
-        None => settings.parallelism(),
+        None => settings.parallelism,
         Some(text) => text
             .parse()
             .ok()
@@ -209,7 +209,7 @@ impl Work<'_> {
     async fn lease(&self, ticket: Option<&LockTicket>, events: &Events) -> Result<Lease, Error> {
         let (stack, environment) = (self.opened.place.stack(), self.opened.place.environment());
         let listening = events.clone();
-        let locker = self.opened.locker()?.on(move |happening| {
+        let locker = self.opened.locker.clone().on(move |happening| {
             if let Some(event) = event_of(&happening) {
                 listening.emit(event);
             }
@@ -225,7 +225,7 @@ impl Work<'_> {
     fn request(&self) -> Result<lock::Request, Error> {
         let timeout = match &self.running.lock_timeout {
             Some(text) => duration_option("--lock-timeout", text)?,
-            None => self.opened.settings.lock_timeout(),
+            None => self.opened.settings.locks.timeout,
         };
         Ok(lock::Request {
             timeout,

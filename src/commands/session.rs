@@ -5,11 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use super::global::Global;
 use super::input::Stage;
-use crate::config::Settings;
+use crate::config::{Declared, Settings};
 use crate::context::Context;
 use crate::diagnostic::codes::command::{P0002, P0010};
 use crate::diagnostic::{Diagnostic, Error, Severity};
-use crate::manifest::{self, Backend};
+use crate::manifest;
 
 /// The surroundings of one verb.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ impl Session {
     }
 
     /// The effective configuration.
-    pub fn settings(&self, root: &Path, stack: Option<&Backend>) -> Result<Settings, Error> {
-        Settings::load(&self.context, root, self.global.config.as_deref(), &self.global.settings(), stack)
+    pub fn settings(&self, root: &Path, declared: Declared<'_>) -> Result<Settings, Error> {
+        Settings::load(&self.context, root, self.global.config.as_deref(), &self.global.settings(), declared)
     }
 
     /// The `--var NAME=VALUE` flags.
@@ -104,16 +104,21 @@ impl Session {
 
     /// Stack and environment for verbs on the state, as flags name them or as the repository leaves no choice.
     pub fn place(&self, root: &Path) -> Result<(String, String), Error> {
-        let stack = match &self.global.stack {
-            Some(stack) => stack.clone(),
-            None => only(&manifest::stacks(root)?, "stack", "-s")?,
-        };
-        let environment = match &self.global.environment {
-            Some(environment) => environment.clone(),
-            None => only(&manifest::environments(root, &stack)?, "environment", "-e")?,
-        };
-        Ok((stack, environment))
+        choose(root, self.global.stack.as_deref(), self.global.environment.as_deref())
     }
+}
+
+/// Stack and environment as given, or as the repository leaves no choice.
+pub(super) fn choose(root: &Path, stack: Option<&str>, environment: Option<&str>) -> Result<(String, String), Error> {
+    let stack = match stack {
+        Some(stack) => stack.to_owned(),
+        None => only(&manifest::stacks(root)?, "stack", "-s")?,
+    };
+    let environment = match environment {
+        Some(environment) => environment.to_owned(),
+        None => only(&manifest::environments(root, &stack)?, "environment", "-e")?,
+    };
+    Ok((stack, environment))
 }
 
 fn only(choices: &[String], what: &str, flag: &str) -> Result<String, Error> {

@@ -7,97 +7,140 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::account::EngineKind;
 use crate::context::Context;
-use crate::diagnostic::codes::command::{P0013, P0017};
-use crate::diagnostic::{Diagnostic, Error, did_you_mean};
-use crate::manifest;
+use crate::diagnostic::codes::command::P0017;
+use crate::diagnostic::{Diagnostic, Error};
+use crate::manifest::{self, TicketBackend};
 
 pub mod file;
+mod values;
 
 pub use file::ConfigFile;
+pub use values::Setting;
+use values::{Layer, Values};
 
 /// Where state lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BackendType {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backend {
     /// Files below `.panka/` in the repository.
     Local,
     /// An S3 bucket.
-    S3,
+    S3(Bucket),
 }
 
-/// One key of the configuration.
-struct Key {
-    name: &'static str,
-    variables: &'static [&'static str],
-    default: Option<&'static str>,
-    meaning: &'static str,
+/// The bucket of the state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// What every key begins with.
+    pub prefix: String,
+    /// Its region, where that is said.
+    pub region: Option<String>,
+    /// KMS key that encrypts the state.
+    pub kms_key_id: Option<String>,
 }
 
-const KEYS: &[Key] = &[
-    Key {
-        name: "aws.region",
-        variables: &["PANKA_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"],
-        default: None,
-        meaning: "region to deploy to, unless the stack names one",
-    },
-    Key { name: "aws.profile", variables: &["AWS_PROFILE"], default: None, meaning: "AWS profile, unless the stack names one" },
-    Key { name: "backend.type", variables: &["PANKA_BACKEND_TYPE"], default: None, meaning: "where state lives: local or s3" },
-    Key { name: "backend.bucket", variables: &["PANKA_BACKEND_BUCKET"], default: None, meaning: "S3 bucket of the state" },
-    Key { name: "backend.prefix", variables: &["PANKA_BACKEND_PREFIX"], default: Some(""), meaning: "prefix of every key in the bucket" },
-    Key { name: "backend.region", variables: &["PANKA_BACKEND_REGION"], default: None, meaning: "region of the bucket" },
-    Key { name: "backend.kmsKeyId", variables: &["PANKA_BACKEND_KMS_KEY_ID"], default: None, meaning: "KMS key that encrypts the state" },
-    Key {
-        name: "locks.type",
-        variables: &["PANKA_LOCK_TYPE"],
-        default: None,
-        meaning: "where locks live: local, dynamodb, s3 or dynamodb+s3",
-    },
-    Key { name: "locks.table", variables: &["PANKA_LOCK_TABLE"], default: None, meaning: "DynamoDB table of the locks" },
-    Key { name: "locks.region", variables: &["PANKA_LOCK_REGION"], default: None, meaning: "region of the table" },
-    Key { name: "locks.ttl", variables: &["PANKA_LOCK_TTL"], default: Some("60"), meaning: "seconds of a lease, 2 to 3600" },
-    Key {
-        name: "locks.heartbeat",
-        variables: &["PANKA_LOCK_HEARTBEAT"],
-        default: None,
-        meaning: "seconds between renewals, at most a third of the lease",
-    },
-    Key { name: "locks.timeout", variables: &["PANKA_LOCK_TIMEOUT"], default: Some("0s"), meaning: "how long to wait for a held lock" },
-    Key { name: "engine", variables: &["PANKA_ENGINE"], default: None, meaning: "what executes plans: local, cloudcontrol or pulumi" },
-    Key { name: "parallelism", variables: &["PANKA_PARALLELISM"], default: Some("10"), meaning: "steps at once, 1 to 1000" },
-];
-
-/// One effective value.
+/// Where locks live, and how long leases are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
-    /// The value; none when the key is unset.
-    pub value: Option<String>,
-    /// Where it comes from: a flag, a variable, a file, or `default`.
-    pub origin: String,
+pub struct Locks {
+    /// What keeps their records.
+    pub kind: LockKind,
+    /// The table.
+    pub table: Option<String>,
+    /// Region of the table.
+    pub region: Option<String>,
+    /// Length of a lease.
+    pub ttl: Duration,
+    /// Time between renewals of a lease.
+    pub heartbeat: Duration,
+    /// How long to wait for a held lock.
+    pub timeout: Duration,
 }
 
-/// The effective configuration.
+/// What keeps the records of locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockKind {
+    /// Files beside the state.
+    Local,
+    /// Items of a DynamoDB table.
+    DynamoDb,
+    /// Objects of the bucket.
+    S3,
+    /// Both, while a team moves from one to the other.
+    Both,
+}
+
+impl LockKind {
+    const ALL: [Self; 4] = [Self::Local, Self::DynamoDb, Self::S3, Self::Both];
+
+    /// Its name in flags and files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::DynamoDb => "dynamodb",
+            Self::S3 => "s3",
+            Self::Both => "dynamodb+s3",
+        }
+    }
+}
+
+/// The AWS session, where the stack says nothing else.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AwsSession {
+    /// Region to deploy to.
+    pub region: Option<String>,
+    /// Profile.
+    pub profile: Option<String>,
+}
+
+/// The effective configuration: each value read once, and beside it where it comes from.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    values: BTreeMap<&'static str, Setting>,
-    default_tags: BTreeMap<String, String>,
+    /// The AWS session.
+    pub aws: AwsSession,
+    /// Where state lives.
+    pub backend: Backend,
+    /// Where locks live.
+    pub locks: Locks,
+    /// What executes plans.
+    pub engine: EngineKind,
+    /// Steps at once.
+    pub parallelism: usize,
+    /// Tags of every resource, below those of the stack.
+    pub default_tags: BTreeMap<String, String>,
     /// Root of the repository.
     pub root: PathBuf,
+    values: Values,
 }
 
 /// Values given by flags: key → value, with the flag's name as origin.
 pub type Flags = Vec<(&'static str, &'static str, String)>;
 
+/// Where the backend of a place is declared, besides flags, environment and files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Declared<'a> {
+    /// Nowhere.
+    #[default]
+    Nowhere,
+    /// In the Stack document, or the Environment's.
+    Stack(&'a manifest::Backend),
+    /// In the ticket of a lock: the lock lies there, whatever the surroundings say now.
+    Ticket(&'a TicketBackend),
+}
+
+impl<'a> From<Option<&'a manifest::Backend>> for Declared<'a> {
+    fn from(backend: Option<&'a manifest::Backend>) -> Self {
+        backend.map_or(Self::Nowhere, Self::Stack)
+    }
+}
+
 impl Settings {
     /// Reads the files and lays flags, environment, stack and files over the defaults.
     ///
     /// `root` holds `panka.yaml`, if there is one; `user_file` replaces `~/.panka/config.yaml` and must exist then.
-    pub fn load(
-        context: &Context,
-        root: &Path,
-        user_file: Option<&Path>,
-        flags: &Flags,
-        stack: Option<&manifest::Backend>,
-    ) -> Result<Self, Error> {
+    pub fn load(context: &Context, root: &Path, user_file: Option<&Path>, flags: &Flags, declared: Declared<'_>) -> Result<Self, Error> {
         let mut files: Vec<(String, ConfigFile)> = Vec::new();
         match user_file {
             Some(path) => files.push((path.display().to_string(), ConfigFile::read(path)?)),
@@ -113,155 +156,108 @@ impl Settings {
             files.push(("panka.yaml".to_owned(), file));
         }
         let default_tags = files.iter().flat_map(|(_, file)| file.default_tags.clone()).collect();
-        let mut layers: Vec<(String, BTreeMap<String, String>)> =
-            files.iter().map(|(origin, file)| (origin.clone(), file.flatten())).collect();
-        if let Some(stack) = stack {
-            let values = [("backend.bucket", &stack.bucket), ("backend.prefix", &stack.prefix), ("backend.region", &stack.region)];
-            let values = values.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect();
-            layers.push(("stack.yaml".to_owned(), values));
+        let mut below: Vec<Layer> = files.iter().map(|(origin, file)| Layer { origin: origin.clone(), values: file.flatten() }).collect();
+        let mut above = Vec::new();
+        match declared {
+            Declared::Nowhere => {}
+            Declared::Stack(stack) => {
+                let values = [("backend.bucket", &stack.bucket), ("backend.prefix", &stack.prefix), ("backend.region", &stack.region)];
+                below.push(Layer::of("stack.yaml", values.map(|(key, value)| (key, value.as_deref()))));
+            }
+            Declared::Ticket(ticket) => above.push(Layer::of("the ticket", ticket.values())),
         }
-        let mut values = BTreeMap::new();
-        for key in KEYS {
-            let mut setting = Setting { value: key.default.map(str::to_owned), origin: "default".to_owned() };
-            for (origin, layer) in &layers {
-                if let Some(value) = layer.get(key.name) {
-                    setting = Setting { value: Some(value.clone()), origin: origin.clone() };
-                }
-            }
-            if let Some((name, value)) = key.variables.iter().find_map(|name| Some((name, context.variable(name)?))) {
-                setting = Setting { value: Some(value.to_owned()), origin: (*name).to_owned() };
-            }
-            if let Some((_, flag, value)) = flags.iter().find(|(name, _, _)| *name == key.name) {
-                setting = Setting { value: Some(value.clone()), origin: (*flag).to_owned() };
-            }
-            values.insert(key.name, setting);
-        }
-        let mut settings = Self { values, default_tags, root: root.to_owned() };
-        settings.derive()?;
-        Ok(settings)
+        let environment = |variable: &str| context.variable(variable).map(str::to_owned);
+        Self::read(Values::new(&below, environment, &above, flags), default_tags, root)
     }
 
-    /// Fills what follows from other keys, and checks each value.
-    fn derive(&mut self) -> Result<(), Error> {
-        let bucket = self.get("backend.bucket").is_some();
-        self.fill(
+    /// Fills what follows from other keys, and reads each value.
+    fn read(mut values: Values, default_tags: BTreeMap<String, String>, root: &Path) -> Result<Self, Error> {
+        let bucket = values.get("backend.bucket").is_some();
+        values.prefer_bucket();
+        values.fill(
             "backend.type",
             if bucket { "s3" } else { "local" },
             if bucket { "default: a bucket is known" } else { "default: no bucket is known" },
         );
-        let backend = self.one_of("backend.type", &["local", "s3"])?;
-        if backend == "s3" && !bucket {
-            return Err(self.refuse(
+        let is_s3 = values.one_of("backend.type", &["local", "s3"])? == "s3";
+        if is_s3 && !bucket {
+            return Err(values.refuse(
                 "backend.bucket",
                 "backend.type is s3, and no bucket is given",
                 "give --backend-bucket, or run `panka init`",
             ));
         }
-        self.fill("engine", if backend == "s3" { "pulumi" } else { "local" }, &format!("default with the {backend} backend"));
-        self.one_of("engine", &["local", "cloudcontrol", "pulumi"])?;
-        let locks = match (backend.as_str(), self.get("locks.table")) {
-            ("local", _) => "local",
-            (_, Some(_)) => "dynamodb",
-            (_, None) => "s3",
+        let backend = if is_s3 { "s3" } else { "local" };
+        values.fill("engine", if is_s3 { "pulumi" } else { "local" }, &format!("default with the {backend} backend"));
+        let engine = values.one_of("engine", &EngineKind::ALL.map(EngineKind::name))?;
+        let engine = EngineKind::ALL.into_iter().find(|kind| kind.name() == engine).expect("it was one of them");
+        let locks = match (is_s3, values.get("locks.table")) {
+            (false, _) => LockKind::Local,
+            (true, Some(_)) => LockKind::DynamoDb,
+            (true, None) => LockKind::S3,
         };
-        self.fill("locks.type", locks, &format!("default with the {backend} backend"));
-        self.one_of("locks.type", &["local", "dynamodb", "s3", "dynamodb+s3"])?;
-        let ttl = self.seconds("locks.ttl", 2, 3600)?;
-        self.fill("locks.heartbeat", &(ttl / 4).max(1).to_string(), "default: a quarter of the lease");
-        let heartbeat = self.seconds("locks.heartbeat", 1, 3600)?;
+        values.fill("locks.type", locks.name(), &format!("default with the {backend} backend"));
+        let kind = values.one_of("locks.type", &LockKind::ALL.map(LockKind::name))?;
+        let kind = LockKind::ALL.into_iter().find(|known| known.name() == kind).expect("it was one of them");
+        values.check_use(is_s3, kind)?;
+        // Files that name a table are written for the bucket; a run that keeps its state in files has its locks there too.
+        let kind = if is_s3 { kind } else { LockKind::Local };
+        let ttl = values.number("locks.ttl", 2, 3600)?;
+        values.fill("locks.heartbeat", &(ttl / 4).max(1).to_string(), "default: a quarter of the lease");
+        let heartbeat = values.number("locks.heartbeat", 1, 3600)?;
         if heartbeat * 3 > ttl && ttl > 2 {
-            return Err(self.refuse(
+            return Err(values.refuse(
                 "locks.heartbeat",
                 &format!("a heartbeat of {heartbeat} s is more than a third of the lease of {ttl} s"),
                 "lower locks.heartbeat",
             ));
         }
-        self.duration("locks.timeout")?;
-        self.number("parallelism", 1, 1000)?;
-        Ok(())
-    }
-
-    fn fill(&mut self, key: &'static str, value: &str, origin: &str) {
-        let setting = self.values.get_mut(key).expect("the key is in the table");
-        if setting.value.is_none() {
-            *setting = Setting { value: Some(value.to_owned()), origin: origin.to_owned() };
-        }
-    }
-
-    /// The value of a key, if it is set.
-    pub fn get(&self, key: &str) -> Option<&str> {
-        self.values.get(key)?.value.as_deref().filter(|value| !value.is_empty())
+        let timeout = values.duration("locks.timeout")?;
+        let parallelism = values.number("parallelism", 1, 1000)?;
+        let text = |key: &str| values.get(key).map(str::to_owned);
+        Ok(Self {
+            aws: AwsSession { region: text("aws.region"), profile: text("aws.profile") },
+            backend: match text("backend.bucket").filter(|_| is_s3) {
+                Some(name) => Backend::S3(Bucket {
+                    name,
+                    prefix: text("backend.prefix").unwrap_or_default(),
+                    region: text("backend.region"),
+                    kms_key_id: text("backend.kmsKeyId"),
+                }),
+                None => Backend::Local,
+            },
+            locks: Locks {
+                kind,
+                table: text("locks.table"),
+                region: text("locks.region"),
+                ttl: Duration::from_secs(ttl),
+                heartbeat: Duration::from_secs(heartbeat),
+                timeout,
+            },
+            engine,
+            parallelism: usize::try_from(parallelism).expect("at most 1000"),
+            default_tags,
+            root: root.to_owned(),
+            values,
+        })
     }
 
     /// The keys in order, with their values and meanings.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Setting, &'static str)> {
-        KEYS.iter().map(|key| (key.name, &self.values[key.name], key.meaning))
+        self.values.iter()
     }
 
-    /// Where state lives.
-    pub fn backend(&self) -> BackendType {
-        if self.get("backend.type") == Some("s3") { BackendType::S3 } else { BackendType::Local }
-    }
-
-    /// Tags of every resource, below those of the stack.
-    pub fn default_tags(&self) -> &BTreeMap<String, String> {
-        &self.default_tags
-    }
-
-    /// Name of the engine.
-    pub fn engine(&self) -> &str {
-        self.get("engine").expect("derived on load")
-    }
-
-    /// Steps at once.
-    pub fn parallelism(&self) -> usize {
-        self.get("parallelism").and_then(|text| text.parse().ok()).expect("checked on load")
-    }
-
-    /// Length of a lease.
-    pub fn lock_ttl(&self) -> Duration {
-        Duration::from_secs(self.get("locks.ttl").and_then(|text| text.parse().ok()).expect("checked on load"))
-    }
-
-    /// Time between renewals of a lease.
-    pub fn lock_heartbeat(&self) -> Duration {
-        Duration::from_secs(self.get("locks.heartbeat").and_then(|text| text.parse().ok()).expect("checked on load"))
-    }
-
-    /// How long to wait for a held lock.
-    pub fn lock_timeout(&self) -> Duration {
-        self.duration("locks.timeout").expect("checked on load")
-    }
-
-    fn refuse(&self, key: &str, message: &str, help: &str) -> Error {
-        let origin = self.values.get(key).map_or("default", |setting| setting.origin.as_str());
-        let finding = Diagnostic::new(P0013, message.to_owned()).about(key).help(help);
-        let finding = if origin.starts_with("default") { finding } else { finding.help(format!("the value comes from {origin}")) };
-        finding.into()
-    }
-
-    fn one_of(&self, key: &'static str, choices: &[&'static str]) -> Result<String, Error> {
-        let value = self.get(key).unwrap_or_default().to_owned();
-        if choices.contains(&value.as_str()) {
-            return Ok(value);
-        }
-        let help = did_you_mean(&value, choices.iter().copied()).unwrap_or_else(|| format!("one of: {}", choices.join(", ")));
-        Err(self.refuse(key, &format!("{key} cannot be `{value}`"), &help))
-    }
-
-    fn number(&self, key: &'static str, least: u64, most: u64) -> Result<u64, Error> {
-        let text = self.get(key).unwrap_or_default();
-        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-        number.ok_or_else(|| self.refuse(key, &format!("{key} cannot be `{text}`"), &format!("a whole number from {least} to {most}")))
-    }
-
-    fn seconds(&self, key: &'static str, least: u64, most: u64) -> Result<u64, Error> {
-        self.number(key, least, most)
-    }
-
-    fn duration(&self, key: &'static str) -> Result<Duration, Error> {
-        let text = self.get(key).unwrap_or("0s");
-        parse_duration(text).ok_or_else(|| self.refuse(key, &format!("{key} cannot be `{text}`"), "a number with a unit: 90s, 15m, 2h"))
+    /// What the ticket of a lock says of the backend; nothing for files of the repository, which are where the repository is.
+    pub fn for_ticket(&self) -> Option<TicketBackend> {
+        let Backend::S3(bucket) = &self.backend else { return None };
+        Some(TicketBackend {
+            bucket: bucket.name.clone(),
+            prefix: Some(bucket.prefix.clone()).filter(|prefix| !prefix.is_empty()),
+            region: bucket.region.clone(),
+            locks: self.locks.kind.name().to_owned(),
+            table: self.locks.table.clone(),
+            table_region: self.locks.region.clone(),
+        })
     }
 }
 
@@ -300,13 +296,5 @@ mod tests {
         for text in ["", "s", "-1s", "1d", "1.5h", "99999999999999999999h"] {
             assert_eq!(parse_duration(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn keys_are_unique() {
-        let mut names: Vec<_> = KEYS.iter().map(|key| key.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), KEYS.len());
     }
 }

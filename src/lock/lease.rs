@@ -124,6 +124,7 @@ impl Lease {
             lock_id: facts.key.lock_id.clone(),
             epoch: facts.epoch,
             expires_at: facts.expires_at.clone(),
+            backend: None,
         }
     }
 

@@ -444,6 +444,7 @@ impl LockTicket {
             lock_id: holder.lock_id.clone(),
             epoch: holder.epoch,
             expires_at: holder.expires_at.clone(),
+            backend: None,
         }
     }
 }

@@ -63,7 +63,7 @@ struct Input {
 
 impl Run<'_> {
     fn compile(&mut self) -> Option<Manifest> {
-        let given = self.given_layers();
+        let given = given_layers(self.request, &mut self.sources, &mut self.findings);
         let input = if self.request.single.is_some() { self.single() } else { self.repository() };
         let mut input = match input {
             Ok(input) => input,
@@ -77,30 +77,6 @@ impl Run<'_> {
             return None;
         }
         self.stack(input, given)
-    }
-
-    fn given_layers(&mut self) -> Vec<Layer> {
-        let request = self.request;
-        let pairs = request.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let mut layers = vec![layer::given(pairs, |name| format!("--var {name}"), &mut self.findings)];
-        let mut files = Vec::new();
-        for path in &request.variable_files {
-            let shown = path.display().to_string();
-            match std::fs::read_to_string(path) {
-                Ok(text) => {
-                    let file = self.sources.add(shown, text);
-                    files.push(layer::file(&self.sources, file, &mut self.findings));
-                }
-                Err(error) => {
-                    let finding = Diagnostic::new(P0014, format!("`{shown}` cannot be read: {error}"));
-                    self.findings.push(finding.at(Span::file(shown)));
-                }
-            }
-        }
-        layers.extend(files.into_iter().rev());
-        let ambient = request.ambient.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        layers.push(layer::given(ambient, |name| format!("PANKA_VAR_{name}"), &mut self.findings));
-        layers
     }
 
     fn single(&mut self) -> Result<Input, Box<Diagnostic>> {
@@ -377,4 +353,28 @@ struct ReadService {
     service: Service,
     variables: Layer,
     infrastructure: Vec<(Rc<str>, At)>,
+}
+
+/// The variables of flags, files and the process environment, highest first.
+pub(super) fn given_layers(request: &Request, sources: &mut Sources, findings: &mut Vec<Diagnostic>) -> Vec<Layer> {
+    let pairs = request.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut layers = vec![layer::given(pairs, |name| format!("--var {name}"), findings)];
+    let mut files = Vec::new();
+    for path in &request.variable_files {
+        let shown = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => {
+                let file = sources.add(shown, text);
+                files.push(layer::file(sources, file, findings));
+            }
+            Err(error) => {
+                let finding = Diagnostic::new(P0014, format!("`{shown}` cannot be read: {error}"));
+                findings.push(finding.at(Span::file(shown)));
+            }
+        }
+    }
+    layers.extend(files.into_iter().rev());
+    let ambient = request.ambient.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    layers.push(layer::given(ambient, |name| format!("PANKA_VAR_{name}"), findings));
+    layers
 }

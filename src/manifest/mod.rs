@@ -20,6 +20,7 @@ mod check;
 mod collect;
 mod compile;
 mod component;
+mod declared;
 mod defaults;
 mod documents;
 mod envelope;
@@ -51,6 +52,7 @@ mod yaml;
 
 pub use canonical::canonical_yaml;
 pub use compile::compile;
+pub use declared::Declared;
 pub(crate) use recheck::{recheck, spec_schema};
 pub use repository::find_root;
 pub use request::{Compiled, ProviderDefaults, Request};
@@ -232,4 +234,44 @@ pub struct LockTicket {
     pub epoch: u64,
     /// End of the lease, RFC 3339.
     pub expires_at: String,
+    /// Where the lock lies, when that is not in files of the repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend: Option<TicketBackend>,
+}
+
+/// Where a lock lies: enough to find it again from anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct TicketBackend {
+    /// S3 bucket of the state.
+    pub bucket: String,
+    /// Prefix of every key in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// Its region, when that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// What keeps the lock: dynamodb, s3 or dynamodb+s3.
+    pub locks: String,
+    /// DynamoDB table of the locks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Its region, when that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table_region: Option<String>,
+}
+
+impl TicketBackend {
+    /// The same as keys of the configuration.
+    pub fn values(&self) -> [(&'static str, Option<&str>); 7] {
+        [
+            ("backend.type", Some("s3")),
+            ("backend.bucket", Some(&self.bucket)),
+            ("backend.prefix", Some(self.prefix.as_deref().unwrap_or_default())),
+            ("backend.region", self.region.as_deref()),
+            ("locks.type", Some(&self.locks)),
+            ("locks.table", self.table.as_deref()),
+            ("locks.region", self.table_region.as_deref()),
+        ]
+    }
 }

@@ -28,7 +28,7 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
 
     let forced = |resource: &Resource| options.replace.iter().any(|selector| selector.matches(&resource.address));
     let mut decider = Decider {
-        knowledge: Knowledge::new(graph, state, &options.facts),
+        knowledge: Knowledge::new(graph, state, &options.account),
         lineage: state.map_or("", |state| &state.lineage),
         forced: &forced,
         orders: vec![None; graph.resources.len()],
@@ -58,8 +58,8 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
         environment: graph.environment.clone(),
         provider: graph.provider.clone(),
         backend: graph.backend.clone(),
-        engine: options.engine.clone(),
-        simulated: options.simulated,
+        engine: options.engine,
+        simulated: options.engine.is_simulated(),
         destroy: false,
         protect: graph.protect,
         digests: Digests {
@@ -99,8 +99,8 @@ pub fn destroy(state: &State, destination: Destination, options: &Options) -> Re
         environment: state.environment.clone(),
         provider,
         backend,
-        engine: options.engine.clone(),
-        simulated: options.simulated,
+        engine: options.engine,
+        simulated: options.engine.is_simulated(),
         destroy: true,
         protect,
         digests: Digests { manifest: None, graph: None, catalog: catalog().version().to_owned() },

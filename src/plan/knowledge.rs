@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::options::Facts;
 use super::resolve::{Scope, attribute_of, below, is_unknown, plain, resolve};
+use crate::account::Account;
 use crate::address::Address;
 use crate::catalog::known;
 use crate::graph::Graph;
@@ -38,18 +38,18 @@ pub(super) enum Fate {
 #[derive(Debug)]
 pub(super) struct Knowledge<'a> {
     pub(super) graph: &'a Graph,
-    pub(super) facts: &'a Facts,
+    pub(super) account: &'a Account,
     pub(super) records: Vec<Option<&'a Record>>,
     index: HashMap<&'a str, usize>,
     fates: Vec<Fate>,
 }
 
 impl<'a> Knowledge<'a> {
-    pub(super) fn new(graph: &'a Graph, state: Option<&'a State>, facts: &'a Facts) -> Self {
+    pub(super) fn new(graph: &'a Graph, state: Option<&'a State>, account: &'a Account) -> Self {
         let records = graph.resources.iter().map(|resource| state.and_then(|state| state.resources.get(&resource.address))).collect();
         let index = graph.resources.iter().enumerate().map(|(n, resource)| (resource.address.as_str(), n)).collect();
         let fates = graph.resources.iter().map(|_| Fate::Same).collect();
-        Self { graph, facts, records, index, fates }
+        Self { graph, account, records, index, fates }
     }
 
     /// The number of a resource of the graph.
@@ -132,6 +132,6 @@ impl Scope for Knowledge<'_> {
     }
 
     fn fact(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.facts.get(name)
+        self.account.fact(name).map(Cow::Borrowed)
     }
 }

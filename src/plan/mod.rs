@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::account::EngineKind;
 use crate::address::Address;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::document::{Digest, Document, Kind};
@@ -36,7 +37,7 @@ mod summary;
 pub(crate) mod tests;
 
 pub use diff::{destroy, diff};
-pub use options::{Destination, Facts, Options};
+pub use options::{Destination, Options};
 pub use pointer::Ignored;
 pub use resolve::{Scope, attribute_of, below, is_unknown, plain, resolve, resolve_all};
 pub use show::{Mark, Shown, value_text};
@@ -57,7 +58,7 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend: Option<Backend>,
     /// The engine that is to run it.
-    pub engine: String,
+    pub engine: EngineKind,
     /// It is for the simulated account.
     #[serde(default)]
     pub simulated: bool,

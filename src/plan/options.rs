@@ -1,7 +1,6 @@
 //! What a plan is asked for besides the graph and the state.
 
-use std::borrow::Cow;
-
+use crate::account::{Account, EngineKind};
 use crate::address::Selector;
 use crate::manifest::{Backend, LockTicket, Provider};
 
@@ -9,11 +8,9 @@ use crate::manifest::{Backend, LockTicket, Provider};
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The engine that is to run the plan.
-    pub engine: String,
-    /// It is for the simulated account.
-    pub simulated: bool,
-    /// What is known of the account.
-    pub facts: Facts,
+    pub engine: EngineKind,
+    /// The account that it is for, as far as it is known.
+    pub account: Account,
     /// Only these resources and what they need; all when empty.
     pub targets: Vec<Selector>,
     /// Not these resources, nor what needs them.
@@ -33,31 +30,4 @@ pub struct Destination {
     pub protect: bool,
     /// The lock of an earlier stage.
     pub lock: Option<LockTicket>,
-}
-
-/// Facts of the account, as far as they are known without asking it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// Its number, 12 digits.
-    pub account: Option<String>,
-    /// AWS region.
-    pub region: Option<String>,
-    /// `aws`, `aws-cn`, `aws-us-gov`.
-    pub partition: Option<String>,
-    /// `amazonaws.com`, `amazonaws.com.cn`.
-    pub url_suffix: Option<String>,
-}
-
-impl Facts {
-    /// The fact that `{"$aws": name}` stands for.
-    pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        let fact = match name {
-            "account" => &self.account,
-            "region" => &self.region,
-            "partition" => &self.partition,
-            "urlSuffix" => &self.url_suffix,
-            _ => return None,
-        };
-        fact.as_deref().map(Cow::Borrowed)
-    }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::{Accepted, Intent, Operation, Record};
+use crate::account::EngineKind;
 use crate::address::Address;
 use crate::document::{Digest, Document, Kind, hex};
 
@@ -86,7 +87,7 @@ pub struct Begin {
     /// Serial that the run started from.
     pub serial: u64,
     /// The engine.
-    pub engine: String,
+    pub engine: EngineKind,
     /// It acts on the simulated account.
     #[serde(default)]
     pub simulated: bool,

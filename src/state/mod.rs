@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::account::EngineKind;
 use crate::address::Address;
 use crate::document::{Digest, Document, Kind};
 use crate::resource::TypeName;
@@ -65,7 +66,7 @@ pub struct State {
     pub fences: BTreeMap<String, u64>,
     /// The engine that owns the place's resources: `local`, `cloudcontrol` or `pulumi`; none before the first run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub engine: Option<String>,
+    pub engine: Option<EngineKind>,
     /// The resources live in the simulated account.
     #[serde(default)]
     pub simulated: bool,

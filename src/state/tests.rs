@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Begin, Ended, Entry, Intent, Journal, Meta, Operation, Outcome, Record, State, Status, Touched, What};
+use crate::account::EngineKind;
 use crate::address::Address;
 use crate::document::{Digest, Kind};
 
@@ -49,7 +50,7 @@ pub(crate) fn sample() -> State {
     let mut state = State::empty("shop", "dev", "lineage-1");
     state.serial = 1;
     state.epoch = 1;
-    state.engine = Some("local".to_owned());
+    state.engine = Some(EngineKind::Local);
     state.resources.insert(address("a/db/instance"), record("db-1", &[]));
     state.resources.insert(address("b/jobs/queue"), record("jobs-1", &["a/db/instance"]));
     state.outputs.insert("a/db.endpoint".to_owned(), json!({"a": "é\"\\", "z": 1}));
@@ -77,7 +78,7 @@ pub(crate) fn beginning() -> Begin {
         by: "ann@desk".to_owned(),
         git_commit: None,
         serial: 0,
-        engine: "local".to_owned(),
+        engine: EngineKind::Local,
         simulated: true,
     }
 }

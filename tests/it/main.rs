@@ -12,6 +12,7 @@ mod generated;
 mod layers;
 mod output;
 mod pipeline;
+mod places;
 mod readme;
 mod reference;
 mod setup;

@@ -13,8 +13,9 @@ use tokio::time::Instant;
 
 use super::events::Events;
 use super::execute::{How, Report, execute};
-use super::provider::{Account, Failure, Handle, Live, Provider, Request, Secret};
+use super::provider::{Failure, Handle, Live, Provider, Request, Secret};
 use super::scheduler::{OnFailure, Signals};
+use crate::account::{Account, EngineKind};
 use crate::address::Address;
 use crate::clock::SharedClock;
 use crate::clock::tests::TestClock;
@@ -54,7 +55,7 @@ pub(super) struct Timed {
 impl Timed {
     pub(super) fn new() -> Self {
         Self {
-            account: Account::new("000000000000", "eu-west-1"),
+            account: Account::new(Some("000000000000"), "eu-west-1"),
             start: Instant::now(),
             seconds: HashMap::new(),
             failures: Mutex::default(),
@@ -198,7 +199,7 @@ pub(super) fn begin() -> Begin {
         by: "ann@desk".to_owned(),
         git_commit: None,
         serial: 0,
-        engine: "local".to_owned(),
+        engine: EngineKind::Local,
         simulated: true,
     }
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Outcome;
-use super::backend::{self, Opened};
 use super::input::{self, Stage};
+use super::opened::{self, Opened};
 use super::session::Session;
 use crate::answers::{LockLine, Locks, Ticket};
 use crate::config::duration_option;
@@ -107,19 +107,20 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         Some(Verb::Status) => status(session).await,
         Some(Verb::List) => list(session).await,
         Some(Verb::Acquire { ttl, lock_timeout, operation }) => {
-            let opened = backend::open(session, None)?;
+            let opened = Opened::here(session).await?;
             let lock = acquire(&opened, session, ttl, lock_timeout.as_deref(), operation).await?;
             Ok(Outcome::document(ticket(&opened, lock)))
         }
         Some(Verb::Renew { ticket: file, ttl, lock_id }) => {
             let ttl = Timing::check_handed(duration_option("--ttl", ttl)?)?;
-            let (opened, id) = lease(session, file.as_deref(), lock_id.as_deref())?;
-            let lock = opened.locker()?.renew(opened.place.stack(), opened.place.environment(), &id, ttl).await?;
+            let (opened, id) = lease(session, file.as_deref(), lock_id.as_deref()).await?;
+            let lock = opened.locker.renew(opened.place.stack(), opened.place.environment(), &id, ttl).await?;
+            let lock = opened.ticket(lock);
             Ok(Outcome::document(ticket(&opened, lock)))
         }
         Some(Verb::Release { ticket: file, lock_id }) => {
-            let (opened, id) = lease(session, file.as_deref(), lock_id.as_deref())?;
-            opened.locker()?.release(opened.place.stack(), opened.place.environment(), &id).await?;
+            let (opened, id) = lease(session, file.as_deref(), lock_id.as_deref()).await?;
+            opened.locker.release(opened.place.stack(), opened.place.environment(), &id).await?;
             status_of(&opened).await
         }
         Some(Verb::Break { lock_id, reason, yes }) => break_lock(session, lock_id.as_deref(), reason.as_deref(), *yes).await,
@@ -133,7 +134,7 @@ async fn attach(args: &Args, mut stage: Stage, session: &Session) -> Result<Outc
             .help("one `panka lock` in a pipe is enough")
             .into());
     }
-    let opened = backend::open(session, Some(&stage))?;
+    let opened = Opened::of_stage(session, &stage).await?;
     let lock = acquire(&opened, session, &args.ttl, args.lock_timeout.as_deref(), "pipe").await?;
     match &mut stage {
         Stage::Manifest(manifest) => manifest.lock = Some(lock),
@@ -148,7 +149,7 @@ async fn acquire(opened: &Opened, session: &Session, ttl: &str, timeout: Option<
     let ttl = Timing::check_handed(duration_option("--ttl", ttl)?)?;
     let timeout = match timeout {
         Some(text) => duration_option("--lock-timeout", text)?,
-        None => opened.settings.lock_timeout(),
+        None => opened.settings.locks.timeout,
     };
     let scope = match &session.global.service {
         Some(service) => format!("service:{service}")
@@ -158,8 +159,8 @@ async fn acquire(opened: &Opened, session: &Session, ttl: &str, timeout: Option<
     };
     let mut request = Request { ttl: Some(ttl), timeout, ..opened.request(session, operation, scope) };
     request.metadata.pid = 0;
-    let lease = opened.locker()?.acquire(opened.place.stack(), opened.place.environment(), &request).await?;
-    lease.leave().await
+    let lease = opened.locker.acquire(opened.place.stack(), opened.place.environment(), &request).await?;
+    lease.leave().await.map(|lock| opened.ticket(lock))
 }
 
 fn ticket(opened: &Opened, lock: LockTicket) -> Ticket {
@@ -167,9 +168,9 @@ fn ticket(opened: &Opened, lock: LockTicket) -> Ticket {
 }
 
 /// The place and id of the lease that a verb is about: given by id, by a file, or by a ticket on standard input.
-fn lease(session: &Session, file: Option<&Path>, lock_id: Option<&str>) -> Result<(Opened, String), Error> {
+async fn lease(session: &Session, file: Option<&Path>, lock_id: Option<&str>) -> Result<(Opened, String), Error> {
     if let Some(id) = lock_id {
-        return Ok((backend::open(session, None)?, id.to_owned()));
+        return Ok((Opened::here(session).await?, id.to_owned()));
     }
     let (text, source) = match file {
         Some(path) => {
@@ -185,23 +186,28 @@ fn lease(session: &Session, file: Option<&Path>, lock_id: Option<&str>) -> Resul
         }
     };
     let ticket: Ticket = input::read(&text, "lock", &source)?;
-    Ok((backend::open_place(session, &ticket.stack, &ticket.environment, None)?, ticket.lock.lock_id))
+    Ok((Opened::of_ticket(session, &ticket).await?, ticket.lock.lock_id))
 }
 
 async fn status(session: &Session) -> Result<Outcome, Error> {
-    status_of(&backend::open(session, None)?).await
+    status_of(&Opened::here(session).await?).await
 }
 
 async fn status_of(opened: &Opened) -> Result<Outcome, Error> {
     let (stack, environment) = (opened.place.stack(), opened.place.environment());
-    let record = opened.locker()?.status(stack, environment).await?;
+    let record = opened.locker.status(stack, environment).await?;
     Ok(Outcome::document(record.unwrap_or_else(|| LockRecord::free(stack, environment))))
 }
 
 async fn list(session: &Session) -> Result<Outcome, Error> {
     let root = session.root_or_directory();
-    let settings = session.settings(&root, None)?;
-    let locker = backend::locker(&settings, &session.context.clock())?;
+    // The locks of all places lie in one backend; which one is declared by the stack, where one is named.
+    let declared = match session.place(&root) {
+        Ok((stack, environment)) => session.declared(&stack, &environment)?,
+        Err(_) => None,
+    };
+    let settings = session.settings(&root, declared.as_ref().and_then(|declared| declared.backend.as_ref()).into())?;
+    let (_, locker) = opened::open(&settings, &session.context.clock()).await?;
     let mut locks = Vec::new();
     for record in locker.list().await? {
         for (scope, holder) in record.holders {
@@ -221,8 +227,8 @@ async fn list(session: &Session) -> Result<Outcome, Error> {
 
 /// Shows the holder, asks, and takes the lock away from exactly that holder.
 async fn break_lock(session: &Session, lock_id: Option<&str>, reason: Option<&str>, yes: bool) -> Result<Outcome, Error> {
-    let opened = backend::open(session, None)?;
-    let locker = opened.locker()?;
+    let opened = Opened::here(session).await?;
+    let locker = &opened.locker;
     let (stack, environment) = (opened.place.stack(), opened.place.environment());
     let record = locker.status(stack, environment).await?;
     let holders: Vec<_> = record.iter().flat_map(|record| &record.holders).collect();
@@ -249,7 +255,7 @@ async fn break_lock(session: &Session, lock_id: Option<&str>, reason: Option<&st
         .into());
     };
     if lock_id.is_none() && !yes {
-        let timing = Timing::new(opened.settings.lock_ttl(), opened.settings.lock_heartbeat())?;
+        let timing = Timing::new(opened.settings.locks.ttl, opened.settings.locks.heartbeat)?;
         let finding = held(scope, holder, timing, session.context.clock().now());
         output::tell(&format!("{}\n  {}", finding.message, finding.note.unwrap_or_default()))?;
         let agreed = prompt::confirm("Take the lock away from this holder? A run that is still alive will stop and write nothing more.");

@@ -8,8 +8,8 @@ use crate::address::{Address, AddressError, Selector};
 use crate::answers::Resources;
 use crate::apply::Run;
 use crate::commands::Outcome;
-use crate::commands::backend::{self, Opened};
 use crate::commands::input;
+use crate::commands::opened::Opened;
 use crate::commands::selection::selectors;
 use crate::commands::session::Session;
 use crate::diagnostic::codes::command::{P0014, P0017};
@@ -85,7 +85,7 @@ pub(super) async fn push(session: &Session, file: Option<&Path>, force: bool) ->
     // Says clearly what is wrong with a text that is no document at all.
     input::sniff(&text, &source)?;
     let pushed = crate::state::parse_snapshot(&text, &source)?;
-    let mut opened = backend::open_place(session, &pushed.stack, &pushed.environment, None)?;
+    let mut opened = Opened::at(session, &pushed.stack, &pushed.environment).await?;
     opened.place = opened.place.with_lineage(&pushed.lineage);
     let verb = Verb { operation: "state push", done: "pushed" };
     edit_at(&opened, session, &verb, false, |state| ops::push(state, &pushed, force)).await
@@ -123,7 +123,7 @@ fn for_each(state: &State, wanted: &[Selector], operation: impl Fn(&State, &Sele
 }
 
 async fn edit(session: &Session, verb: &Verb, dry_run: bool, make: impl Fn(&State) -> Result<Edit, Error>) -> Result<Outcome, Error> {
-    let opened = backend::open(session, None)?;
+    let opened = Opened::here(session).await?;
     edit_at(&opened, session, verb, dry_run, make).await
 }
 
@@ -142,7 +142,7 @@ async fn edit_at(
         return Ok(Outcome::document(touched(&state, &planned, verb.done)));
     }
     let request = opened.request(session, verb.operation, Scope::Stack);
-    let lease = opened.locker()?.acquire(opened.place.stack(), opened.place.environment(), &request).await?;
+    let lease = opened.locker.acquire(opened.place.stack(), opened.place.environment(), &request).await?;
     let written = write(opened, session, verb.operation, &lease, &make).await;
     let released = lease.release().await;
     let (before, edit, serial) = written?;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::Outcome;
-use super::backend;
 use super::input::Stage;
+use super::opened::Opened;
 use super::selection::selectors;
 use super::session::Session;
 use crate::answers::{History, ResourceLine, Resources};
@@ -130,7 +130,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
 
 /// As a stage of the pipe: the document with the state attached.
 async fn attach(mut stage: Stage, session: &Session) -> Result<Outcome, Error> {
-    let opened = backend::open(session, Some(&stage))?;
+    let opened = Opened::of_stage(session, &stage).await?;
     let state = opened.place.pull().await?;
     let attached = Some(serde_json::to_value(&state).expect("documents are always JSON"));
     match &mut stage {
@@ -142,16 +142,16 @@ async fn attach(mut stage: Stage, session: &Session) -> Result<Outcome, Error> {
 }
 
 async fn show(session: &Session) -> Result<Outcome, Error> {
-    Ok(Outcome::document(backend::open(session, None)?.place.load().await?.state))
+    Ok(Outcome::document(Opened::here(session).await?.place.load().await?.state))
 }
 
 async fn pull(session: &Session) -> Result<Outcome, Error> {
-    Ok(Outcome::document(backend::open(session, None)?.place.pull().await?))
+    Ok(Outcome::document(Opened::here(session).await?.place.pull().await?))
 }
 
 async fn list(session: &Session, texts: &[String]) -> Result<Outcome, Error> {
     let wanted = selectors(texts)?;
-    let state = backend::open(session, None)?.place.load().await?.state;
+    let state = Opened::here(session).await?.place.load().await?.state;
     for (selector, text) in wanted.iter().zip(texts) {
         if !state.resources.keys().any(|address| selector.matches(address)) {
             return Err(Diagnostic::new(P0009, format!("the selector `{text}` matches nothing in the state"))
@@ -185,14 +185,14 @@ fn lines(state: &State, done: Option<&str>) -> Resources {
 }
 
 async fn history(session: &Session) -> Result<Outcome, Error> {
-    let place = backend::open(session, None)?.place;
+    let place = Opened::here(session).await?.place;
     let runs = place.history().await?;
     Ok(Outcome::document(History { kind: Kind::new(), stack: place.stack().to_owned(), environment: place.environment().to_owned(), runs }))
 }
 
 /// Checks everything that is stored; shows what is not settled.
 async fn verify(session: &Session) -> Result<Outcome, Error> {
-    let place = backend::open(session, None)?.place;
+    let place = Opened::here(session).await?.place;
     let warnings = Error::check(place.verify().await?)?;
     let state = place.load().await?.state;
     let mut sound = lines(&state, Some("verified"));

@@ -17,8 +17,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::account::Account;
 use crate::address::Address;
-use crate::apply::provider::{Account, Class, Failure, Handle, Live, Moment, Provider, Request, Secret};
+use crate::apply::provider::{Class, Failure, Handle, Live, Moment, Provider, Request, Secret};
 use crate::catalog::{TypeInfo, catalog};
 use crate::diagnostic::Error;
 use crate::document::{Digest, canonical, hex};
@@ -77,8 +78,8 @@ type Done = Result<Live, Failure>;
 impl Local {
     /// Opens the simulated account below `directory` (`.panka/local-cloud`) for one place.
     pub fn open(directory: &Path, region: &str, place: &str, faults: Faults, world: World) -> Result<Self, Error> {
-        let identity = Account::new(ACCOUNT, region);
-        let account = SimulatedAccount::open(&directory.join(&identity.id).join(region), (world.now)())?;
+        let identity = Account::new(Some(ACCOUNT), region);
+        let account = SimulatedAccount::open(&directory.join(identity.number()).join(region), (world.now)())?;
         Ok(Self { identity, place: place.to_owned(), account, faults, world })
     }
 

@@ -13,13 +13,14 @@ use tokio::sync::Notify;
 use super::cloud::Operation as Logged;
 use super::faults::{Call, Faults};
 use super::{Local, World};
+use crate::account::{Account, EngineKind};
 use crate::apply::recover::Recovery;
 use crate::apply::{Events, How, OnFailure, Report, Signals, execute};
 use crate::clock::SharedClock;
 use crate::clock::tests::TestClock;
 use crate::graph::Graph;
 use crate::graph::sample::{graph, resource};
-use crate::plan::{Facts, Options, Plan, diff};
+use crate::plan::{Options, Plan, diff};
 use crate::resource::{ReplaceOrder, Resource};
 use crate::state::store::{MemoryStore, Store};
 use crate::state::{Begin, Grant, Place, Scope, Session, State, faults};
@@ -218,7 +219,7 @@ impl Team {
             by: "ann@desk".to_owned(),
             git_commit: None,
             serial: 0,
-            engine: "local".to_owned(),
+            engine: EngineKind::Local,
             simulated: true,
         };
         let dead = Arc::clone(dead);
@@ -297,8 +298,7 @@ impl Team {
 }
 
 fn plan(graph: &Graph, state: &State) -> Plan {
-    let facts = Facts { account: Some("000000000000".to_owned()), region: Some("eu-west-1".to_owned()), ..Facts::default() };
-    let options = Options { engine: "local".to_owned(), simulated: true, facts, ..Options::default() };
+    let options = Options { account: Account::new(Some("000000000000"), "eu-west-1"), ..Options::default() };
     diff(graph, state.exists().then_some(state), &options).unwrap()
 }
 

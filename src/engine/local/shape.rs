@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::arn;
-use crate::apply::provider::Account;
+use crate::account::Account;
 use crate::catalog::TypeInfo;
 use crate::document::hex;
 use crate::resource::Properties;
@@ -43,7 +43,7 @@ impl<'a> Shape<'a> {
         (place, address): (&str, &str),
         before: u64,
     ) -> Self {
-        let seed = [&account.id, &account.region, place, address, type_name, &before.to_string()].join("\n");
+        let seed = [account.number(), &account.region, place, address, type_name, &before.to_string()].join("\n");
         let digits = hex(&Sha256::digest(seed));
         let name = given_name(type_name, info, properties)
             .unwrap_or_else(|| format!("{}-{}", address.replace(['/', '.', '_'], "-").trim_start_matches('-'), &digits[..12]));
@@ -171,7 +171,7 @@ impl<'a> Shape<'a> {
             self.digits[..17].to_owned(),
             self.name.clone(),
             self.arn(),
-            self.account.id.clone(),
+            self.account.number().to_owned(),
             self.url(),
         ];
         let other = candidates
@@ -194,7 +194,7 @@ impl<'a> Shape<'a> {
 
     /// Values that the name of an attribute alone does not tell.
     fn special(&self, pointer: &str) -> Option<String> {
-        let Account { id: account, region, .. } = self.account;
+        let (account, region) = (self.account.number(), &self.account.region);
         let (name, short) = (&self.name, &self.digits[..12]);
         let text = |property: &str| self.properties.get(property).and_then(Value::as_str);
         let value = match (self.type_name, pointer) {
@@ -284,7 +284,7 @@ impl<'a> Shape<'a> {
             return "available".to_owned();
         }
         if ends("AccountId") || leaf == "OwnerId" {
-            return self.account.id.clone();
+            return self.account.number().to_owned();
         }
         if ends("Cidr") || ends("CidrBlock") {
             return "10.0.0.0/16".to_owned();
@@ -338,7 +338,7 @@ impl<'a> Shape<'a> {
         let mut text = format!("arn:{}:{template}", self.account.partition);
         for (mark, value) in [
             ("{r}", self.account.region.as_str()),
-            ("{a}", &self.account.id),
+            ("{a}", self.account.number()),
             ("{n}", self.name.trim_start_matches('/')),
             ("{i}", &id),
             ("{u}", &self.uuid()),

@@ -103,7 +103,7 @@ fn a_lookup_is_read_again_only_if_what_it_asks_is_new() {
 fn the_answers_to_the_account_are_facts() {
     let user = || queue("a/two/queue").with("KmsMasterKeyId", json!({"$join": [{"$aws": "account"}, "-", {"$aws": "urlSuffix"}]}));
     assert!(change([user()], [user()]).is_empty());
-    let unknown = Options { facts: Facts::default(), ..options() };
+    let unknown = Options { account: Account::default(), ..options() };
     let plan = diff(&graph([user()]), Some(&state_of([user()])), &unknown).unwrap();
     assert!(plan.steps[0].changes[0].unknown);
 }

@@ -43,6 +43,7 @@ fn the_digest_does_not_count_the_lock() {
         lock_id: "l".into(),
         epoch: 1,
         expires_at: "2026-01-01T00:00:00Z".into(),
+        backend: None,
     });
     assert_eq!(plan.digest(), locked.digest());
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Facts, Op, Options, Plan, Scope, Step, attribute_of, diff, plain, resolve, resolve_all};
+use super::{Op, Options, Plan, Scope, Step, attribute_of, diff, plain, resolve, resolve_all};
+use crate::account::{Account, EngineKind};
 use crate::address::Address;
 use crate::catalog::{catalog, known};
 use crate::graph::sample::{graph, queue, resource};
@@ -23,17 +24,7 @@ mod selections;
 mod updates;
 
 pub(crate) fn options() -> Options {
-    Options {
-        engine: "local".into(),
-        simulated: true,
-        facts: Facts {
-            account: Some("000000000000".into()),
-            region: Some("eu-west-1".into()),
-            partition: Some("aws".into()),
-            url_suffix: Some("amazonaws.com".into()),
-        },
-        ..Options::default()
-    }
+    Options { engine: EngineKind::Local, account: Account::new(Some("000000000000"), "eu-west-1"), ..Options::default() }
 }
 
 pub(crate) fn plan(graph: &Graph, state: &State) -> Plan {

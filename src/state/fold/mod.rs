@@ -178,7 +178,7 @@ fn set(state: &mut State, what: &What) {
 
 /// Notes what a run says of itself at its start.
 pub(super) fn start(state: &mut State, begin: &Begin) {
-    state.engine = Some(begin.engine.clone());
+    state.engine = Some(begin.engine);
     state.simulated = begin.simulated;
 }
 

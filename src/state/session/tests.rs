@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::*;
+use crate::account::EngineKind;
 use crate::clock::tests::TestClock;
 use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::codes::state::{P7004, P7005, P7008};
@@ -82,7 +83,7 @@ async fn a_run_leaves_a_snapshot_and_its_record() {
         let loaded = place.load().await.unwrap();
         assert_eq!(loaded.state, place.pull().await.unwrap());
         assert_eq!((loaded.state.serial, loaded.state.epoch), (1, 1));
-        assert_eq!(loaded.state.engine.as_deref(), Some("local"));
+        assert_eq!(loaded.state.engine, Some(EngineKind::Local));
         assert_eq!(loaded.state.lineage, session.lineage());
         assert_eq!(loaded.state.fences, BTreeMap::from([("stack".to_owned(), 1)]));
         assert_eq!(loaded.state.resources[&address("a/db/instance")].identifier.as_deref(), Some("db-1"));
