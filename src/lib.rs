@@ -25,6 +25,7 @@ pub mod clock;
 pub mod diagnostic;
 pub mod document;
 pub mod schema;
+pub mod stop;
 
 pub mod account;
 

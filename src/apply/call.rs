@@ -3,18 +3,19 @@
 //! In: what is to be sent, and the right to call, given by the scheduler. Out: the resource, or [`Trouble`]. Before a call its intent is
 //! durable; after it the result is, before anybody is told.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::event::{Event, Name};
-use super::inputs::Inputs;
-use super::provider::{Class, Failure, Handle, Live, Moment, Provider, Request};
-use super::work::Worker;
-use super::workshop::Message;
+use super::faults::Moment;
+use super::floor::Floor;
+use super::provider::{Class, Failure, Handle, Live, Provider, Request};
+use super::trouble::{Message, Trouble};
+use super::values::Inputs;
 use crate::address::Address;
+use crate::plan::Step;
 use crate::resource::{Properties, TypeName};
 use crate::state::{Accepted, AcceptedEntry, Ended, Intent, Meta, Operation, Outcome, What};
 
@@ -33,36 +34,36 @@ pub(super) struct Call<'a> {
     pub(super) limit: Duration,
 }
 
-/// Why a call did not end well.
-pub(super) enum Trouble {
-    Failed(Failure),
-    TimedOut,
-    /// The scheduler did not let it start.
-    Cancelled,
-    /// The journal does not take entries: what became of the call is not known to the state.
-    Unrecorded,
+/// Makes the calls of one node.
+pub(super) struct Caller<'a, P> {
+    pub(super) floor: &'a Floor<P>,
+    pub(super) node: usize,
+    pub(super) step: &'a Step,
+    /// Calls made so far.
+    pub(super) calls: u32,
+    /// When the first of them, or an edit, began.
+    pub(super) started: Option<String>,
 }
 
-impl<P: Provider> Worker<'_, P> {
+impl<P: Provider> Caller<'_, P> {
     /// Makes a call: intent, call with its repetitions, result.
     pub(super) async fn call(&mut self, call: Call<'_>) -> Result<Live, Trouble> {
-        let shop = self.shop;
-        let mut attempt = shop.next_attempt(call.address, call.op);
-        let mut intent = self.intent(&call, attempt);
-        shop.provider.journal(Moment::BeforeIntent, call.address, call.op).await;
-        shop.append(vec![What::Intent(Box::new(intent.clone()))]).await?;
+        let (floor, context) = (self.floor, &self.floor.context);
+        let mut intent = self.intent(&call);
+        self.at(Moment::BeforeIntent, &call).await;
+        floor.append(vec![What::Intent(Box::new(intent.clone()))]).await?;
         if !self.enter().await {
             // Never called: that is as certain as a proof.
             let never = outcome(&intent, Ended::Absent, None, None);
-            shop.append_result(vec![What::Result(Box::new(never))]).await?;
+            floor.append_result(vec![What::Result(Box::new(never))]).await?;
             return Err(Trouble::Cancelled);
         }
         let entered = Instant::now();
         self.start();
-        let mut retries = shop.retries(call.address);
+        let mut retries = floor.retries(call.address);
         let deadline = entered + call.limit;
         let ended = loop {
-            shop.events.emit(Event { attempt: Some(attempt), ..self.event(Name::StepStarted) });
+            context.events.emit(Event { attempt: Some(intent.attempt), ..self.event(Name::StepStarted) });
             self.calls += 1;
             let request = request(&call, &intent);
             let Ok(answer) = tokio::time::timeout_at(deadline, self.attempt(call.op, &request, &intent)).await else {
@@ -73,35 +74,34 @@ impl<P: Provider> Worker<'_, P> {
                 Err(failure) => failure,
             };
             let made = call.op == Operation::Create && failure.identifier.is_some();
-            let pause = if made || shop.lost.load(Ordering::Relaxed) { None } else { retries.pause(&failure) };
+            let pause = if made || floor.is_lost() { None } else { retries.pause(&failure) };
             let Some(pause) = pause.filter(|pause| Instant::now() + *pause < deadline) else { break Err(Trouble::Failed(failure)) };
-            self.tell_retry(attempt, &failure, pause);
+            self.tell_retry(intent.attempt, &failure, pause);
             tokio::time::sleep(pause).await;
             if failure.spent {
                 let over = outcome(&intent, Ended::Failed, None, Some(&failure));
-                attempt = shop.next_attempt(call.address, call.op);
-                intent = self.intent(&call, attempt);
+                intent = self.intent(&call);
                 let entries = vec![What::Result(Box::new(over)), What::Intent(Box::new(intent.clone()))];
-                if shop.append(entries).await.is_err() {
+                if floor.append(entries).await.is_err() {
                     break Err(Trouble::Failed(failure));
                 }
             }
         };
-        shop.tell(Message::Called(self.node, entered.elapsed()));
+        floor.tell(Message::Called(self.node, entered.elapsed()));
         let result = match &ended {
             Ok(live) => outcome(&intent, Ended::Done, Some(live), None),
             Err(Trouble::Failed(failure)) => outcome(&intent, Ended::Failed, None, Some(failure)),
             Err(_) => return ended,
         };
-        shop.append_result(vec![What::Result(Box::new(result))]).await?;
-        shop.provider.journal(Moment::AfterResult, call.address, call.op).await;
+        floor.append_result(vec![What::Result(Box::new(result))]).await?;
+        self.at(Moment::AfterResult, &call).await;
         ended
     }
 
     /// One try of a call; reports of its request are journaled meanwhile.
     async fn attempt(&self, op: Operation, request: &Request, intent: &Intent) -> Result<Live, Failure> {
         let (handle, mut reports) = Handle::new();
-        let provider = &self.shop.provider;
+        let provider = &self.floor.provider;
         let call = async {
             match op {
                 Operation::Create => provider.create(request, &handle).await,
@@ -125,8 +125,8 @@ impl<P: Provider> Worker<'_, P> {
     async fn accepted(&self, intent: &Intent, accepted: &Accepted) {
         let entry = AcceptedEntry { address: intent.address.clone(), token: intent.token.clone(), answer: accepted.clone() };
         // The request runs whether or not this can be written; its result tells of the journal's trouble.
-        self.shop.append(vec![What::Accepted(entry)]).await.ok();
-        self.shop.events.emit(Event { identifier: accepted.identifier.clone(), ..self.event(Name::StepAccepted) });
+        self.floor.append(vec![What::Accepted(entry)]).await.ok();
+        self.floor.context.events.emit(Event { identifier: accepted.identifier.clone(), ..self.event(Name::StepAccepted) });
     }
 
     fn tell_retry(&self, attempt: u32, failure: &Failure, pause: Duration) {
@@ -139,9 +139,9 @@ impl<P: Provider> Worker<'_, P> {
             ..self.event(Name::StepRetried)
         };
         if failure.class == Class::Throttle {
-            self.shop.events.emit(Event { event: Name::Throttle, ..event.clone() });
+            self.floor.context.events.emit(Event { event: Name::Throttle, ..event.clone() });
         }
-        self.shop.events.emit(event);
+        self.floor.context.events.emit(event);
     }
 
     fn event(&self, name: Name) -> Event {
@@ -151,16 +151,32 @@ impl<P: Provider> Worker<'_, P> {
     /// Waits for a slot; false when no call is to be made any more.
     async fn enter(&self) -> bool {
         let (go, gate) = oneshot::channel();
-        self.shop.tell(Message::Journaled(self.node, go));
+        self.floor.tell(Message::Journaled(self.node, go));
         gate.await.unwrap_or(false)
     }
 
-    fn intent(&self, call: &Call<'_>, attempt: u32) -> Intent {
+    /// Lets a fault script know where the journal stands.
+    async fn at(&self, moment: Moment, call: &Call<'_>) {
+        if let Some(mishaps) = &self.floor.context.options.mishaps {
+            mishaps.at(moment, call.address, call.op).await;
+        }
+    }
+
+    /// Says when the node began to do something.
+    pub(super) fn start(&mut self) {
+        if self.started.is_none() {
+            self.started = Some(self.floor.context.clock.stamp());
+        }
+    }
+
+    /// The intent of the next attempt.
+    fn intent(&self, call: &Call<'_>) -> Intent {
+        let (attempt, token) = self.floor.context.journal.next_attempt(call.address, call.op);
         Intent {
             address: call.address.clone(),
             op: call.op,
             attempt,
-            token: self.shop.session.token(call.address, call.op, attempt),
+            token,
             type_name: call.type_name.clone(),
             component: call.component.clone(),
             identifier: call.identifier.clone(),

@@ -12,18 +12,27 @@ use tokio::sync::{mpsc, oneshot};
 use crate::account::Account;
 use crate::address::Address;
 use crate::resource::{Properties, TypeName};
-use crate::state::{Accepted, Operation, OutcomeError};
+use crate::state::{Accepted, OutcomeError};
 
-/// What executes calls on single resources.
-pub trait Provider: Send + Sync + 'static {
-    /// The account that it acts on.
+/// What the values of a plan are resolved from. Every engine has one, whoever makes its calls.
+pub trait Source: Send + Sync + 'static {
+    /// The account that it is about.
     fn account(&self) -> &Account;
-
-    /// Makes a resource.
-    fn create(&self, request: &Request, handle: &Handle) -> impl Future<Output = Result<Live, Failure>> + Send;
 
     /// Reads a resource; `None` when there is none.
     fn read(&self, type_name: &TypeName, identifier: &str) -> impl Future<Output = Result<Option<Live>, Failure>> + Send;
+
+    /// Reads a secret: `{"arn" or "name" or "parameter": …, "key"?: …}` with all values known.
+    fn secret(&self, secret: &Map<String, Value>) -> impl Future<Output = Result<Secret, Failure>> + Send;
+
+    /// Reads what no resource schema holds: `{"$lookup": …, "of": …, "field": …}` with all values known.
+    fn lookup(&self, lookup: &Map<String, Value>) -> impl Future<Output = Result<Value, Failure>> + Send;
+}
+
+/// What executes calls on single resources.
+pub trait Provider: Source {
+    /// Makes a resource.
+    fn create(&self, request: &Request, handle: &Handle) -> impl Future<Output = Result<Live, Failure>> + Send;
 
     /// Changes a resource in place.
     fn update(&self, request: &Request, handle: &Handle) -> impl Future<Output = Result<Live, Failure>> + Send;
@@ -37,26 +46,6 @@ pub trait Provider: Send + Sync + 'static {
     /// Waits for the end of a call that an earlier run made. `Ok(None)` means that the provider does not know the request (any more);
     /// a delete that ended well gives a [`Live`] without properties.
     fn resume(&self, request: &Request, accepted: &Accepted) -> impl Future<Output = Result<Option<Live>, Failure>> + Send;
-
-    /// Reads a secret: `{"arn" or "name" or "parameter": …, "key"?: …}` with all values known.
-    fn secret(&self, secret: &Map<String, Value>) -> impl Future<Output = Result<Secret, Failure>> + Send;
-
-    /// Reads what no resource schema holds: `{"$lookup": …, "of": …, "field": …}` with all values known.
-    fn lookup(&self, lookup: &Map<String, Value>) -> impl Future<Output = Result<Value, Failure>> + Send;
-
-    /// Is told where the journal stands with a call. Only the fault script of the simulated account does anything here.
-    fn journal(&self, _moment: Moment, _address: &Address, _op: Operation) -> impl Future<Output = ()> + Send {
-        std::future::ready(())
-    }
-}
-
-/// Where the journal stands with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    /// The intent is about to be written.
-    BeforeIntent,
-    /// The result is durable.
-    AfterResult,
 }
 
 /// A call on one resource. Its values may be secret, so it is never printed.

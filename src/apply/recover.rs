@@ -13,15 +13,15 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::call::outcome;
+use super::context::RunContext;
 use super::event::{Event, Name};
-use super::events::Events;
-use super::inputs;
 use super::provider::{Class, Failure, Handle, Live, Provider, Request};
 use super::retry::{Random, Retries};
+use super::values;
 use crate::address::Address;
 use crate::catalog::{Operation as Handler, TagStyle, TypeInfo, catalog};
-use crate::clock::SharedClock;
-use crate::diagnostic::Error;
+use crate::diagnostic::codes::apply::P8005;
+use crate::diagnostic::{Diagnostic, Error};
 use crate::resource::{Form, Properties, Resource, holds_forms};
 use crate::state::{Accepted, Ended, Intent, Operation, Outcome, Pending, Record, Session, What};
 
@@ -50,21 +50,6 @@ pub struct Settled {
     pub finding: String,
 }
 
-/// What recovery works with.
-#[derive(Debug)]
-pub struct Recovery<'a, P> {
-    /// Who executed the calls.
-    pub provider: &'a Arc<P>,
-    /// The present session.
-    pub session: &'a Arc<Session>,
-    /// Where happenings go.
-    pub events: &'a Events,
-    /// The clock.
-    pub clock: &'a SharedClock,
-    /// Seed of the pauses between tries.
-    pub seed: u64,
-}
-
 /// The end of a pending call, or that it is not known.
 enum Verdict {
     Known(Box<Outcome>, String),
@@ -82,54 +67,64 @@ struct Case<P> {
     seed: u64,
 }
 
-impl<P: Provider> Recovery<'_, P> {
-    /// Settles the pending calls of earlier runs. `desired` is what is wanted now: from it values are taken that the journal does not hold.
-    pub async fn settle<'r>(&self, desired: impl IntoIterator<Item = &'r Resource>) -> Result<Vec<Settled>, Error> {
-        let epoch = self.session.epoch();
-        let mut open: Vec<(Address, Pending)> = self.session.pending().into_iter().filter(|(_, pending)| pending.epoch != epoch).collect();
-        if open.is_empty() {
-            return Ok(Vec::new());
-        }
-        let desired: BTreeMap<Address, &Resource> = desired.into_iter().map(|resource| (resource.address.clone(), resource)).collect();
-        let mut found = Vec::with_capacity(open.len());
-        let mut tasks = JoinSet::new();
-        loop {
-            while tasks.len() < TOGETHER
-                && let Some((address, pending)) = open.pop()
-            {
-                let Some(record) = self.session.with_state(|state| state.resources.get(&address).cloned()) else { continue };
-                let case = Case {
-                    provider: Arc::clone(self.provider),
-                    session: Arc::clone(self.session),
-                    desired: desired.get(&address).map(|resource| (*resource).clone()),
-                    age: age(&pending.at, self.clock.now()),
-                    seed: self.seed,
-                    pending,
-                    record,
-                };
-                tasks.spawn(case.examine());
-            }
-            let Some(examined) = tasks.join_next().await else { break };
-            let (intent, verdict) = examined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-            found.push(self.keep(intent, verdict).await?);
-        }
-        found.sort_by(|a, b| a.address.cmp(&b.address));
-        Ok(found)
+/// Settles the pending calls of earlier runs. `desired` is what is wanted now: from it values are taken that the journal does not hold.
+///
+/// A signal ends it: what was found out is journaled, and the rest stays pending for the next run.
+pub(super) async fn settle<P: Provider>(provider: &Arc<P>, context: &RunContext, desired: &[&Resource]) -> Result<Vec<Settled>, Error> {
+    let journal = &context.journal;
+    let mut open: Vec<(Address, Pending)> = journal.pending().into_iter().filter(|(_, pending)| pending.epoch != journal.epoch()).collect();
+    if open.is_empty() {
+        return Ok(Vec::new());
     }
-
-    async fn keep(&self, intent: Intent, verdict: Verdict) -> Result<Settled, Error> {
-        let (ended, finding) = match verdict {
-            Verdict::Known(result, finding) => {
-                let ended = result.ended;
-                self.session.append(vec![What::Result(result)]).await?;
-                (Some(ended), finding)
+    let desired: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, *resource)).collect();
+    let mut found = Vec::with_capacity(open.len());
+    let mut tasks = JoinSet::new();
+    loop {
+        while tasks.len() < TOGETHER
+            && let Some((address, pending)) = open.pop()
+        {
+            let Some(record) = journal.with_state(|state| state.resources.get(&address).cloned()) else { continue };
+            let case = Case {
+                provider: Arc::clone(provider),
+                session: Arc::clone(journal),
+                desired: desired.get(&address).map(|resource| (*resource).clone()),
+                age: age(&pending.at, context.clock.now()),
+                seed: context.options.seed,
+                pending,
+                record,
+            };
+            tasks.spawn(case.examine());
+        }
+        let examined = tokio::select! {
+            biased;
+            () = context.stop.interrupted(1) => {
+                // A request that is under way has its intent and its token: the next run asks for it again.
+                tasks.shutdown().await;
+                let message = "interrupted while calls of an earlier run were being settled";
+                return Err(Diagnostic::new(P8005, message).help("run the command again to go on").into());
             }
-            Verdict::Unknown(finding) => (None, finding),
+            examined = tasks.join_next() => examined,
         };
-        let event = Event { address: Some(intent.address.clone()), message: Some(finding.clone()), ..Event::new(Name::Recovery) };
-        self.events.emit(event);
-        Ok(Settled { address: intent.address, op: intent.op, ended, finding })
+        let Some(examined) = examined else { break };
+        let (intent, verdict) = examined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        found.push(keep(context, intent, verdict).await?);
     }
+    found.sort_by(|a, b| a.address.cmp(&b.address));
+    Ok(found)
+}
+
+async fn keep(context: &RunContext, intent: Intent, verdict: Verdict) -> Result<Settled, Error> {
+    let (ended, finding) = match verdict {
+        Verdict::Known(result, finding) => {
+            let ended = result.ended;
+            context.journal.append(vec![What::Result(result)]).await?;
+            (Some(ended), finding)
+        }
+        Verdict::Unknown(finding) => (None, finding),
+    };
+    let event = Event { address: Some(intent.address.clone()), message: Some(finding.clone()), ..Event::new(Name::Recovery) };
+    context.events.emit(event);
+    Ok(Settled { address: intent.address, op: intent.op, ended, finding })
 }
 
 fn age(at: &str, now: Timestamp) -> Duration {
@@ -191,7 +186,7 @@ impl<P: Provider> Case<P> {
             return Some(intent.properties.clone());
         }
         let desired = self.desired.as_ref().filter(|desired| desired.type_name == intent.type_name)?;
-        let inputs = inputs::of_step(&*self.provider, &self.session, &desired.type_name, &desired.properties).await.ok()?;
+        let inputs = values::of_step(&*self.provider, &self.session, &desired.type_name, &desired.properties).await.ok()?;
         (inputs.recorded == intent.properties).then_some(inputs.sent)
     }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::execute::How;
+use super::context::Options;
 use super::inverse;
 use super::run::{Outcome, Run, StepRun};
-use super::workshop::NodeEnd;
+use super::trouble::NodeEnd;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::apply::{P8003, P8006};
 use crate::diagnostic::codes::engine::{P5100, P5101, P5102};
@@ -15,13 +15,13 @@ use crate::plan::{Plan, Step};
 use crate::state::State;
 
 /// The document of a run that had nothing to do, took no lock and wrote nothing.
-pub fn nothing_to_do(plan: &Plan, state: &State, how: &How, at: &str) -> Run {
+pub fn nothing_to_do(plan: &Plan, state: &State, options: &Options, at: &str) -> Run {
     Run {
         kind: Kind::new(),
         run: None,
         stack: plan.stack.clone(),
         environment: plan.environment.clone(),
-        operation: how.operation.clone(),
+        operation: options.operation.clone(),
         engine: plan.engine,
         simulated: plan.simulated,
         plan: Digest::of(plan),
@@ -29,9 +29,9 @@ pub fn nothing_to_do(plan: &Plan, state: &State, how: &How, at: &str) -> Run {
         serial: state.serial,
         started: at.to_owned(),
         finished: at.to_owned(),
-        by: how.by.clone(),
-        git_commit: how.git_commit.clone(),
-        ci_run_url: how.ci_run_url.clone(),
+        by: options.by.clone(),
+        git_commit: options.git_commit.clone(),
+        ci_run_url: options.ci_run_url.clone(),
         exit: Exit::Done.number(),
         summary: BTreeMap::new(),
         steps: Vec::new(),

@@ -5,68 +5,29 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use super::context::OnFailure;
 use super::event::{Event, Name};
+use super::floor::Floor;
 use super::order::{Node, Part};
 use super::provider::Provider;
 use super::run::Outcome;
-use super::workshop::{Message, NodeEnd, Workshop};
+use super::trouble::{Message, NodeEnd};
+use super::work;
 use crate::address::Address;
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 
 /// How often a step under way says that it is.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// Most intents that are journaled ahead of free slots.
 const FAR_AHEAD: f64 = 256.0;
-
-/// What happens after a step has failed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnFailure {
-    /// Nothing new is started; what runs is finished.
-    #[default]
-    Stop,
-    /// Everything that does not depend on the failure goes on.
-    Continue,
-    /// What runs is finished; then what this run has done is undone.
-    Rollback,
-}
-
-/// A wish to end the run early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interrupt;
-
-/// Tells, at most once, that the lock is lost, and why.
-pub type LostLock = Pin<Box<dyn Future<Output = String> + Send>>;
-
-/// What can end a run early.
-pub struct Signals {
-    /// Each message is one signal: the first finishes what runs, the second leaves it.
-    pub interrupts: mpsc::UnboundedReceiver<Interrupt>,
-    /// The heartbeat's word that the lock is lost.
-    pub lost: LostLock,
-}
-
-impl std::fmt::Debug for Signals {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Signals")
-    }
-}
-
-impl Signals {
-    /// Nothing ends the run early.
-    pub fn none() -> Self {
-        Self { interrupts: mpsc::unbounded_channel().1, lost: Box::pin(std::future::pending()) }
-    }
-}
 
 /// How the nodes ended, and why not all of them were started.
 #[derive(Debug, Default)]
@@ -75,20 +36,16 @@ pub(super) struct Finished {
     pub(super) ends: Vec<Option<NodeEnd>>,
     /// Nodes that could not be started because of another.
     pub(super) blocked: Vec<bool>,
-    /// How many signals came.
-    pub(super) interrupts: u8,
-    /// Why the lock is lost.
-    pub(super) lost: Option<String>,
     /// Why the journal cannot be written.
     pub(super) store: Option<String>,
 }
 
 impl Finished {
     /// The steps that have done what they are for, whether or not something is left to clear away.
-    pub(super) fn effects<'p>(&self, nodes: &[Node], plan: &'p Plan) -> BTreeSet<&'p Address> {
+    pub(super) fn effects(&self, nodes: &[Node], plan: &Plan) -> BTreeSet<Address> {
         let done = |(node, end): (&Node, &Option<NodeEnd>)| {
             let done = node.part == Part::Main && end.as_ref().is_some_and(|end| end.outcome == Outcome::Done);
-            done.then(|| &plan.steps[node.step].address)
+            done.then(|| plan.steps[node.step].address.clone())
         };
         nodes.iter().zip(&self.ends).filter_map(done).collect()
     }
@@ -108,9 +65,8 @@ enum Stand {
 type Key = (u64, Reverse<(Address, Part)>, usize);
 
 struct Scheduler<P> {
-    shop: Arc<Workshop<P>>,
+    floor: Arc<Floor<P>>,
     nodes: Vec<Node>,
-    on_failure: OnFailure,
     parallelism: usize,
     stands: Vec<Stand>,
     ready: BinaryHeap<Key>,
@@ -154,36 +110,29 @@ impl Ord for Gate {
 }
 
 /// Runs all nodes that can be run.
-pub(super) async fn run<P: Provider>(
-    shop: Arc<Workshop<P>>,
-    nodes: Vec<Node>,
-    blocked: &[usize],
-    messages: &mut mpsc::UnboundedReceiver<Message>,
-    signals: &mut Signals,
-    parallelism: usize,
-    on_failure: OnFailure,
-) -> Finished {
-    let mut scheduler = Scheduler::new(shop, nodes, parallelism, on_failure);
-    for node in blocked {
-        scheduler.block(*node);
+pub(super) async fn run<P: Provider>(floor: Arc<Floor<P>>, messages: &mut mpsc::UnboundedReceiver<Message>, nodes: Vec<Node>) -> Finished {
+    let mut scheduler = Scheduler::new(floor, nodes);
+    for node in 0..scheduler.nodes.len() {
+        if scheduler.step(node).blocked.is_some() {
+            scheduler.block(node);
+        }
     }
-    scheduler.run(messages, signals).await;
+    scheduler.run(messages).await;
     scheduler.finished
 }
 
 impl<P: Provider> Scheduler<P> {
-    fn new(shop: Arc<Workshop<P>>, nodes: Vec<Node>, parallelism: usize, on_failure: OnFailure) -> Self {
+    fn new(floor: Arc<Floor<P>>, nodes: Vec<Node>) -> Self {
         let stands = nodes.iter().map(|node| Stand::Waiting(node.needs.len())).collect();
-        let mut open = vec![0; shop.plan.steps.len()];
+        let mut open = vec![0; floor.plan.steps.len()];
         for node in &nodes {
             open[node.step] += 1;
         }
         let finished = Finished { ends: vec![None; nodes.len()], blocked: vec![false; nodes.len()], ..Finished::default() };
         Self {
-            shop,
+            parallelism: floor.context.options.parallelism.max(1),
+            floor,
             nodes,
-            on_failure,
-            parallelism: parallelism.max(1),
             stands,
             ready: BinaryHeap::new(),
             parked: Vec::new(),
@@ -200,7 +149,8 @@ impl<P: Provider> Scheduler<P> {
         }
     }
 
-    async fn run(&mut self, messages: &mut mpsc::UnboundedReceiver<Message>, signals: &mut Signals) {
+    async fn run(&mut self, messages: &mut mpsc::UnboundedReceiver<Message>) {
+        let stop = self.floor.context.stop.clone();
         for node in 0..self.nodes.len() {
             if self.stands[node] == Stand::Waiting(0) {
                 self.make_ready(node);
@@ -209,7 +159,8 @@ impl<P: Provider> Scheduler<P> {
         let mut beat = tokio::time::interval(Duration::from_secs(1));
         beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut batch = Vec::new();
-        let (mut may_lose, mut may_interrupt) = (true, true);
+        let (mut may_lose, mut heard) = (true, stop.interrupts());
+        self.stopping = heard > 0 || stop.lost().is_some();
         loop {
             self.fill();
             if self.preparing == 0 && self.running == 0 && self.tasks.is_empty() {
@@ -223,16 +174,17 @@ impl<P: Provider> Scheduler<P> {
             }
             tokio::select! {
                 biased;
-                interrupt = signals.interrupts.recv(), if may_interrupt => {
-                    may_interrupt = interrupt.is_some();
-                    if interrupt.is_some() && self.interrupted() {
+                () = stop.interrupted(heard + 1) => {
+                    heard += 1;
+                    self.stopping = true;
+                    if heard > 1 {
                         self.tasks.shutdown().await;
                         return;
                     }
                 }
-                why = &mut signals.lost, if may_lose => {
+                () = stop.lock_lost(), if may_lose => {
                     may_lose = false;
-                    self.lose(why);
+                    self.stopping = true;
                 }
                 _ = messages.recv_many(&mut batch, 512) => batch.drain(..).for_each(|message| self.take(message)),
                 Some(ended) = self.tasks.join_next() => {
@@ -267,7 +219,7 @@ impl<P: Provider> Scheduler<P> {
             }
             self.stands[node] = Stand::Preparing;
             self.preparing += 1;
-            self.tasks.spawn(Arc::clone(&self.shop).perform(node, self.nodes[node].clone()));
+            self.tasks.spawn(work::perform(Arc::clone(&self.floor), node, self.nodes[node].clone()));
         }
         while self.running < self.parallelism {
             let Some(((_, _, node), Gate(gate))) = self.journaled.pop() else { break };
@@ -290,19 +242,19 @@ impl<P: Provider> Scheduler<P> {
 
     fn key(&self, node: usize) -> Key {
         let Node { step, part, rank, .. } = &self.nodes[node];
-        (*rank, Reverse((self.shop.plan.steps[*step].address.clone(), *part)), node)
+        (*rank, Reverse((self.floor.plan.steps[*step].address.clone(), *part)), node)
     }
 
     fn make_ready(&mut self, node: usize) {
         self.stands[node] = Stand::Ready;
         let Node { step, part, .. } = self.nodes[node];
-        if part == Part::Clear && self.on_failure == OnFailure::Rollback {
+        if part == Part::Clear && self.on_failure() == OnFailure::Rollback {
             self.parked.push(node);
         } else {
             self.ready.push(self.key(node));
         }
         if part == Part::Main {
-            self.shop.events.emit(Event::of_step(Name::StepReady, &self.shop.plan.steps[step]));
+            self.emit(Event::of_step(Name::StepReady, &self.floor.plan.steps[step]));
         }
     }
 
@@ -328,17 +280,17 @@ impl<P: Provider> Scheduler<P> {
             Message::StoreGone(why) => {
                 if self.finished.store.is_none() {
                     let text = format!("the journal cannot be written, nothing new is started: {why}");
-                    self.shop.events.emit(Event { message: Some(text), ..Event::new(Name::Note) });
+                    self.emit(Event { message: Some(text), ..Event::new(Name::Note) });
                 }
                 self.finished.store = Some(why);
                 self.stopping = true;
             }
             Message::Lost(why) => {
                 // The heartbeat tells of its own losses.
-                if self.finished.lost.is_none() {
-                    self.shop.events.emit(Event { message: Some(why.clone()), ..Event::new(Name::LockLost) });
+                if self.floor.context.stop.lose(&why) {
+                    self.emit(Event { message: Some(why), ..Event::new(Name::LockLost) });
                 }
-                self.lose(why);
+                self.stopping = true;
             }
             Message::Ended(node, end) => self.end(node, *end),
         }
@@ -368,7 +320,7 @@ impl<P: Provider> Scheduler<P> {
                 }
             }
             Outcome::Failed | Outcome::TimedOut => {
-                if self.on_failure != OnFailure::Continue {
+                if self.on_failure() != OnFailure::Continue {
                     self.stopping = true;
                 }
                 for fed in self.nodes[node].feeds.clone() {
@@ -390,7 +342,7 @@ impl<P: Provider> Scheduler<P> {
             self.finished.blocked[node] = true;
             let Node { step, part, .. } = self.nodes[node];
             if part == Part::Main {
-                self.shop.events.emit(Event::of_step(Name::StepBlocked, &self.shop.plan.steps[step]));
+                self.emit(Event::of_step(Name::StepBlocked, &self.floor.plan.steps[step]));
             }
             open.extend(&self.nodes[node].feeds);
         }
@@ -412,47 +364,48 @@ impl<P: Provider> Scheduler<P> {
             _ => (None, None, None),
         };
         let identifier = end.identifier.clone();
-        self.shop.events.emit(Event { class, code, message, identifier, seconds, ..Event::of_step(name, &self.shop.plan.steps[step]) });
+        self.emit(Event { class, code, message, identifier, seconds, ..Event::of_step(name, &self.floor.plan.steps[step]) });
     }
 
-    /// Counts a signal; true when the run is to be left as it stands.
-    fn interrupted(&mut self) -> bool {
-        self.finished.interrupts += 1;
-        self.stopping = true;
-        self.finished.interrupts > 1
+    fn step(&self, node: usize) -> &Step {
+        &self.floor.plan.steps[self.nodes[node].step]
     }
 
-    fn lose(&mut self, why: String) {
-        self.shop.lost.store(true, Ordering::Relaxed);
-        self.stopping = true;
-        if self.finished.lost.is_none() {
-            self.finished.lost = Some(why);
-        }
+    fn emit(&self, event: Event) {
+        self.floor.context.events.emit(event);
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        self.floor.context.options.on_failure
     }
 
     fn beat(&mut self) {
+        let mut told = Vec::new();
         for (node, stand) in self.stands.iter_mut().enumerate() {
-            let Stand::Running(since, told) = stand else { continue };
-            let beats = since.elapsed().as_secs() / HEARTBEAT.as_secs();
-            if beats > *told {
-                *told = beats;
-                let step = &self.shop.plan.steps[self.nodes[node].step];
-                let seconds = since.elapsed().as_secs_f64();
-                let rest = step.seconds.saturating_sub(since.elapsed().as_secs());
-                let message = (rest > 0).then(|| format!("about {rest} s are left"));
-                self.shop.events.emit(Event { seconds: Some(seconds), message, ..Event::of_step(Name::Heartbeat, step) });
+            let Stand::Running(since, beats_told) = stand else { continue };
+            let elapsed = since.elapsed();
+            let beats = elapsed.as_secs() / HEARTBEAT.as_secs();
+            if beats > *beats_told {
+                *beats_told = beats;
+                told.push((node, elapsed));
             }
+        }
+        for (node, elapsed) in told {
+            let step = self.step(node);
+            let rest = step.seconds.saturating_sub(elapsed.as_secs());
+            let message = (rest > 0).then(|| format!("about {rest} s are left"));
+            self.emit(Event { seconds: Some(elapsed.as_secs_f64()), message, ..Event::of_step(Name::Heartbeat, step) });
         }
     }
 
     /// Folds in the middle of a run when the journal has grown long.
     fn fold_if_long(&mut self) {
-        if self.folding || self.stopping || !self.shop.session.should_fold() {
+        if self.folding || self.stopping || !self.floor.context.journal.should_fold() {
             return;
         }
         self.folding = true;
-        let shop = Arc::clone(&self.shop);
-        self.tasks.spawn(async move { shop.fold().await });
+        let floor = Arc::clone(&self.floor);
+        self.tasks.spawn(async move { floor.fold().await });
     }
 }
 

@@ -8,49 +8,46 @@ use std::time::Duration;
 
 use serde_json::Map;
 
-use super::call::{Call, Trouble};
-use super::inputs::{self, Inputs, NoInputs};
+use super::call::{Call, Caller};
+use super::floor::Floor;
 use super::order::{Node, Part};
 use super::provider::{Failure, Provider};
 use super::run::Outcome as Ending;
-use super::workshop::{Message, NodeEnd, Workshop};
+use super::trouble::{Message, NodeEnd, Trouble};
+use super::values::{self, Inputs, NoValues};
 use crate::plan::{Op, Step};
 use crate::resource::{Resource, Timeouts};
 use crate::state::{Edit, Meta, Operation, Record, Status, Superseded, What};
 
 /// A node at work.
-pub(super) struct Worker<'a, P> {
-    pub(super) shop: &'a Workshop<P>,
-    pub(super) node: usize,
-    pub(super) step: &'a Step,
-    pub(super) calls: u32,
-    started: Option<String>,
+struct Worker<'a, P> {
+    caller: Caller<'a, P>,
+    step: &'a Step,
     identifier: Option<String>,
 }
 
-impl<P: Provider> Workshop<P> {
-    /// Does the work of a node and tells its end.
-    pub(super) async fn perform(self: Arc<Self>, number: usize, node: Node) {
-        let step = &self.plan.steps[node.step];
-        let mut worker = Worker { shop: &self, node: number, step, calls: 0, started: None, identifier: None };
-        let (outcome, error) = match worker.work(node.part).await {
-            Ok(()) => (Ending::Done, None),
-            Err(Trouble::Failed(failure)) => (Ending::Failed, Some(failure.recorded())),
-            Err(Trouble::TimedOut) => (Ending::TimedOut, None),
-            Err(Trouble::Cancelled) => (Ending::Cancelled, None),
-            Err(Trouble::Unrecorded) => (if worker.calls > 0 { Ending::Pending } else { Ending::Cancelled }, None),
-        };
-        let Worker { calls, started, identifier, .. } = worker;
-        let finished = started.is_some().then(|| self.clock.stamp());
-        let end = NodeEnd { outcome, calls, started, finished, identifier, error };
-        self.tell(Message::Ended(number, Box::new(end)));
-    }
+/// Does the work of a node and tells its end.
+pub(super) async fn perform<P: Provider>(floor: Arc<Floor<P>>, number: usize, node: Node) {
+    let step = &floor.plan.steps[node.step];
+    let caller = Caller { floor: &floor, node: number, step, calls: 0, started: None };
+    let mut worker = Worker { caller, step, identifier: None };
+    let (outcome, error) = match worker.work(node.part).await {
+        Ok(()) => (Ending::Done, None),
+        Err(Trouble::Failed(failure)) => (Ending::Failed, Some(failure.recorded())),
+        Err(Trouble::TimedOut) => (Ending::TimedOut, None),
+        Err(Trouble::Cancelled) => (Ending::Cancelled, None),
+        Err(Trouble::Unrecorded) => (if worker.caller.calls > 0 { Ending::Pending } else { Ending::Cancelled }, None),
+    };
+    let Worker { caller: Caller { calls, started, .. }, identifier, .. } = worker;
+    let finished = started.is_some().then(|| floor.context.clock.stamp());
+    let end = NodeEnd { outcome, calls, started, finished, identifier, error };
+    floor.tell(Message::Ended(number, Box::new(end)));
 }
 
 impl<'a, P: Provider> Worker<'a, P> {
     async fn work(&mut self, part: Part) -> Result<(), Trouble> {
         let address = &self.step.address;
-        let record = self.shop.record(address);
+        let record = self.caller.floor.record(address);
         match (part, self.step.op, record) {
             (Part::Clear, _, Some(record)) => self.clear(&record).await,
             (Part::MakeRoom, _, Some(record)) => self.make_room(record).await,
@@ -84,7 +81,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             makes_room: false,
             limit: Duration::from_secs(desired.lifecycle.timeouts.create),
         };
-        let live = self.call(call).await?;
+        let live = self.caller.call(call).await?;
         self.identifier = Some(live.identifier);
         drop(record);
         Ok(())
@@ -107,7 +104,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             makes_room: false,
             limit: Duration::from_secs(desired.lifecycle.timeouts.update),
         };
-        let live = self.call(call).await?;
+        let live = self.caller.call(call).await?;
         self.identifier = Some(live.identifier);
         Ok(())
     }
@@ -146,7 +143,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             makes_room,
             limit: self.delete_limit(),
         };
-        self.call(call).await.map(drop)
+        self.caller.call(call).await.map(drop)
     }
 
     async fn delete_old(&mut self, record: &Record, old: &Superseded) -> Result<(), Trouble> {
@@ -163,7 +160,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             makes_room: false,
             limit: self.delete_limit(),
         };
-        self.call(call).await.map(drop)
+        self.caller.call(call).await.map(drop)
     }
 
     async fn clear(&mut self, record: &Record) -> Result<(), Trouble> {
@@ -181,15 +178,15 @@ impl<'a, P: Provider> Worker<'a, P> {
     async fn adopt(&mut self, record: Option<Record>) -> Result<(), Trouble> {
         let desired = self.desired()?;
         let identifier = self.step.identifier.clone().unwrap_or_default();
-        self.start();
-        let read = self.shop.provider.read(&desired.type_name, &identifier).await.map_err(Trouble::Failed)?;
+        self.caller.start();
+        let read = self.caller.floor.provider.read(&desired.type_name, &identifier).await.map_err(Trouble::Failed)?;
         let Some(live) = read else {
             let why = format!("{} {identifier} does not exist", desired.type_name);
             return Err(Trouble::Failed(Failure::terminal("NotFound", why)));
         };
         let mut properties = live.properties;
         properties.retain(|name, _| desired.properties.contains_key(name));
-        let touched = self.shop.touched();
+        let touched = self.caller.floor.context.touched();
         self.identifier = Some(live.identifier.clone());
         let adopted = Record {
             type_name: desired.type_name.clone(),
@@ -221,7 +218,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             depends_on: desired.depends_on.clone(),
             protect: desired.lifecycle.protect,
             retain: desired.lifecycle.retain_on_delete,
-            updated: self.shop.touched(),
+            updated: self.caller.floor.context.touched(),
             ..record.clone()
         };
         let same = Record { updated: record.updated.clone(), ..noted.clone() } == record;
@@ -229,9 +226,9 @@ impl<'a, P: Provider> Worker<'a, P> {
     }
 
     async fn edit(&mut self, record: Option<Record>) -> Result<(), Trouble> {
-        self.start();
+        self.caller.start();
         let edit = Edit { resources: BTreeMap::from([(self.step.address.clone(), record)]), ..Edit::default() };
-        self.shop.append(vec![What::Edit(Box::new(edit))]).await
+        self.caller.floor.append(vec![What::Edit(Box::new(edit))]).await
     }
 
     fn desired(&self) -> Result<&'a Resource, Trouble> {
@@ -240,12 +237,12 @@ impl<'a, P: Provider> Worker<'a, P> {
     }
 
     async fn inputs(&self, desired: &Resource) -> Result<Inputs, Trouble> {
-        let Workshop { provider, session, .. } = self.shop;
-        match inputs::of_step(&**provider, session, &desired.type_name, &desired.properties).await {
+        let Floor { provider, context, .. } = self.caller.floor;
+        match values::of_step(&**provider, &context.journal, &desired.type_name, &desired.properties).await {
             Ok(inputs) => Ok(inputs),
-            Err(NoInputs::Failure(failure)) => Err(Trouble::Failed(failure)),
-            Err(NoInputs::Journal(error)) => {
-                self.shop.report(&error);
+            Err(NoValues::Failure(failure)) => Err(Trouble::Failed(failure)),
+            Err(NoValues::Journal(error)) => {
+                self.caller.floor.report(&error);
                 Err(Trouble::Unrecorded)
             }
         }
@@ -254,12 +251,6 @@ impl<'a, P: Provider> Worker<'a, P> {
     fn delete_limit(&self) -> Duration {
         let timeouts = self.step.desired.as_ref().map_or_else(Timeouts::default, |desired| desired.lifecycle.timeouts);
         Duration::from_secs(timeouts.delete)
-    }
-
-    pub(super) fn start(&mut self) {
-        if self.started.is_none() {
-            self.started = Some(self.shop.clock.stamp());
-        }
     }
 }
 

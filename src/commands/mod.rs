@@ -24,16 +24,20 @@ pub mod selection;
 pub mod session;
 pub mod stack;
 pub mod state;
+pub mod under_lock;
 pub mod validate;
 pub mod version;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use self::session::Session;
+use crate::diagnostic::codes::apply::P8005;
 use crate::diagnostic::codes::command::P0014;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::exit::Exit;
 use crate::output::{Drawn, Told, View};
+use crate::stop::Stop;
 
 /// What a verb gives back.
 pub struct Outcome {
@@ -97,10 +101,64 @@ fn value(document: &impl Serialize) -> Value {
 }
 
 /// Runs a verb that reaches state or engines on an asynchronous runtime.
-pub(crate) fn on_runtime<T>(verb: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+///
+/// Signals are heard from its first moment. One that nobody minds ends the verb where it stands; whatever the end, no lock is left behind.
+pub(crate) fn on_runtime<T>(session: &Session, verb: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Diagnostic::new(P0014, format!("the threads of the program cannot be started: {error}")))?;
-    runtime.block_on(verb)
+    let ended = runtime.block_on(async {
+        hear_signals(&session.stop)?;
+        let ended = tokio::select! {
+            ended = verb => ended,
+            () = session.stop.unminded() => {
+                Err(Diagnostic::new(P8005, "interrupted").help("run the command again to go on").into())
+            }
+        };
+        session.release_what_is_held().await;
+        ended
+    });
+    // A question that nobody answers holds a thread: it is left.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Makes SIGINT and SIGTERM wishes to end.
+fn hear_signals(stop: &Stop) -> Result<(), Error> {
+    let stop = stop.clone();
+    let failed = |error: std::io::Error| Diagnostic::new(P0014, format!("signals cannot be heard: {error}"));
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt()).map_err(failed)?, signal(SignalKind::terminate()).map_err(failed)?);
+        tokio::spawn(async move {
+            loop {
+                let heard = tokio::select! { heard = interrupt.recv() => heard, heard = terminate.recv() => heard };
+                if heard.is_none() {
+                    return;
+                }
+                stop.interrupt();
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = failed;
+        tokio::spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                stop.interrupt();
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Asks a person: on a thread of its own, so that a signal is heard while nobody answers.
+pub(crate) async fn asked<T: Send + 'static>(question: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(question).await {
+        Ok(answer) => answer,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }

@@ -95,6 +95,7 @@ impl Opened {
             ttl: None,
             timeout: self.settings.locks.timeout,
             no_takeover: false,
+            stop: session.stop.clone(),
         }
     }
 

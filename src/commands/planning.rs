@@ -5,12 +5,12 @@ use super::opened::Opened;
 use super::pipeline::Graphed;
 use super::selection::{Selection, selectors};
 use super::session::Session;
-use crate::account::{Account, EngineKind};
+use crate::account::EngineKind;
 use crate::config::{Backend, Settings};
 use crate::diagnostic::codes::command::P0017;
-use crate::diagnostic::codes::engine::{P5011, P5012, P5014};
+use crate::diagnostic::codes::engine::{P5011, P5014};
 use crate::diagnostic::{Diagnostic, Error};
-use crate::engine::local;
+use crate::engine;
 use crate::graph::Graph;
 use crate::manifest::Provider;
 use crate::plan::{self, Plan};
@@ -122,15 +122,10 @@ fn region_of(state: &State, settings: &Settings) -> String {
 }
 
 fn plan_options(settings: &Settings, selection: &Selection, provider: &Provider) -> Result<plan::Options, Error> {
-    let engine = settings.engine;
-    if engine != EngineKind::Local {
-        return Err(Diagnostic::new(P5012, format!("the engine `{engine}` is not offered in this version of panka"))
-            .help("plan and apply in the simulated account: --engine local")
-            .into());
-    }
+    engine::check_offered(settings.engine)?;
     Ok(plan::Options {
-        engine,
-        account: Account::new(Some(local::ACCOUNT), &provider.region),
+        engine: settings.engine,
+        account: engine::account(settings.engine, provider.account_id.as_deref(), &provider.region),
         targets: selectors(&selection.targets)?,
         excludes: selectors(&selection.excludes)?,
         replace: selectors(&selection.replace)?,

@@ -2,14 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::global::Global;
 use super::input::Stage;
+use super::opened::Opened;
 use crate::config::{Declared, Settings};
 use crate::context::Context;
 use crate::diagnostic::codes::command::{P0002, P0010};
 use crate::diagnostic::{Diagnostic, Error, Severity};
+use crate::lock::{Lease, Locker};
 use crate::manifest;
+use crate::stop::Stop;
 
 /// The surroundings of one verb.
 #[derive(Debug)]
@@ -18,19 +22,62 @@ pub struct Session {
     pub context: Context,
     /// The flags of every verb.
     pub global: Global,
+    /// The wish to end early: signals to the process, the loss of the lock.
+    pub stop: Stop,
     /// How to free the lock that an earlier stage of the pipe has taken, while it is held.
     held: Mutex<Option<String>>,
+    /// The lease that this process holds, to be given back whatever happens.
+    lease: Mutex<Option<Held>>,
 }
+
+/// A lease that is held.
+#[derive(Debug)]
+struct Held {
+    locker: Locker,
+    stack: String,
+    environment: String,
+    lock_id: String,
+}
+
+/// How long an ending process tries to give a lock back.
+const LAST_WORD: Duration = Duration::from_secs(2);
 
 impl Session {
     /// The surroundings of a verb that starts now.
     pub fn new(context: Context, global: Global) -> Self {
-        Self { context, global, held: Mutex::new(None) }
+        Self { context, global, stop: Stop::default(), held: Mutex::new(None), lease: Mutex::new(None) }
     }
 
-    /// The lock of the pipe is free again.
+    /// This process holds a lease from now on.
+    pub fn holds(&self, opened: &Opened, lease: &Lease) {
+        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = Some(Held {
+            locker: opened.locker.clone(),
+            stack: opened.place.stack().to_owned(),
+            environment: opened.place.environment().to_owned(),
+            lock_id: lease.lock_id(),
+        });
+    }
+
+    /// The lease of this process is somebody else's: it stays held.
+    pub fn let_go(&self) {
+        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The lock is free again, that of the pipe as well.
     pub fn freed(&self) {
+        self.let_go();
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Gives back the lease that a verb could not give back itself, if that takes no longer than a moment.
+    pub async fn release_what_is_held(&self) {
+        let held = self.lease.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Held { locker, stack, environment, lock_id }) = held else { return };
+        match tokio::time::timeout(LAST_WORD, locker.release(&stack, &environment, &lock_id)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the lock could not be released"),
+            Err(_) => tracing::warn!("the lock could not be released in time; its lease ends by itself"),
+        }
     }
 
     /// Adds to an error how to free the lock of the pipe, if it is still held: nobody comes after this stage who would.

@@ -67,6 +67,7 @@ fn request(scope: &str) -> Request {
         ttl: None,
         timeout: Duration::ZERO,
         no_takeover: false,
+        stop: crate::stop::Stop::default(),
     }
 }
 

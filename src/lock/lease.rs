@@ -115,6 +115,11 @@ impl Lease {
         self.core.facts().key.scope.clone()
     }
 
+    /// Stops renewing, and holds on: for people who test what happens then.
+    pub fn freeze(&self) {
+        self.heartbeat.abort();
+    }
+
     /// What names it to a later stage of the pipe.
     pub fn ticket(&self) -> LockTicket {
         let facts = self.core.facts();

@@ -14,11 +14,13 @@ use super::records::{Failure, Home, PlaceName, Records};
 use super::report::{has_expired, held, is_handed};
 use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, Refusal, Timing};
 use crate::clock::{SharedClock, rfc3339};
+use crate::diagnostic::codes::apply::P8005;
 use crate::diagnostic::codes::lock::{P6002, P6003};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::manifest::LockTicket;
 use crate::state::store::{FileStore, Store};
 use crate::state::{Begin, Place, Refused, Scope, Session};
+use crate::stop::Stop;
 
 /// What is asked of a lock.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct Request {
     pub timeout: Duration,
     /// Never take over from a dead holder.
     pub no_takeover: bool,
+    /// The wish to end early: who waits gives up.
+    pub stop: Stop,
 }
 
 /// What happens to a lock, for whoever wants to show it.
@@ -136,6 +140,9 @@ impl Locker {
         let mut watch = Watch::default();
         let mut processes = None;
         loop {
+            if request.stop.interrupts() > 0 {
+                return Err(gave_up(&place, request));
+            }
             let found = self.records.read_tagged(&place).await.map_err(failed)?;
             if processes.is_none() {
                 processes = self.process_locks(&place, request);
@@ -206,8 +213,10 @@ impl Locker {
                 (self.listener)(Happening::Waiting { name, holder: Box::new(holder) });
             }
         }
-        sleep(wait).await;
-        Ok(())
+        tokio::select! {
+            () = sleep(wait) => Ok(()),
+            () = request.stop.interrupted(1) => Err(gave_up(place, request)),
+        }
     }
 
     /// Time between looks at a lock that is held: 2 to 10 seconds at the usual heartbeat; less where looking costs nothing.
@@ -338,6 +347,14 @@ impl Locker {
 
 fn gone(place: &PlaceName, lock_id: &str, failure: Failure) -> Error {
     failure.into_error().unwrap_or_else(|_| not_held(place, lock_id))
+}
+
+/// Somebody who waited was told to end.
+fn gave_up(place: &PlaceName, request: &Request) -> Error {
+    let name = place.name(&request.scope.to_string());
+    Diagnostic::new(P8005, format!("interrupted while waiting for the lock {name}: nothing was changed"))
+        .help("run the command again to go on")
+        .into()
 }
 
 /// The error of a read, which is never refused.

@@ -161,6 +161,7 @@ async fn a_lease_survives_renewals_whose_answers_are_lost() {
         ttl: None,
         timeout: Duration::ZERO,
         no_takeover: false,
+        stop: crate::stop::Stop::default(),
     };
     store.lose("locks/", [Loss::After(Class::Unavailable)]);
     let lease = locker.acquire("shop", "dev", &request).await.unwrap();

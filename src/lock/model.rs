@@ -62,6 +62,7 @@ async fn run(number: usize, contender: Contender, locker: Locker, place: Place, 
         ttl: None,
         timeout: Duration::from_mins(20),
         no_takeover: false,
+        stop: crate::stop::Stop::default(),
     };
     let Ok(lease) = locker.acquire("shop", "dev", &request).await else { return };
     let session = match lease.enter(&place, &format!("run-{number}"), beginning()).await {
@@ -167,6 +168,7 @@ async fn a_thousand_seconds_of_heartbeats_are_67() {
         ttl: None,
         timeout: Duration::ZERO,
         no_takeover: false,
+        stop: crate::stop::Stop::default(),
     };
     let lease = locker.acquire("shop", "dev", &request).await.unwrap();
     let start = Instant::now();

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
-
-use super::{How, Stage, Timed, address, how, plan, step};
+use super::{Options, Stage, Timed, address, how, plan, step};
+use crate::apply::context::{OnFailure, RunContext};
 use crate::apply::provider::{Class, Failure};
 use crate::apply::run::Outcome;
-use crate::apply::scheduler::{Interrupt, OnFailure, Signals};
+use crate::apply::scheduled::Scheduled;
 use crate::diagnostic::codes::engine::{P5101, P5102};
 use crate::plan::Op;
 use crate::state::Status;
+use crate::stop::Stop;
 
 fn denied() -> Failure {
     Failure::terminal("AccessDenied", "no")
@@ -45,7 +45,7 @@ async fn stop_finishes_what_runs_and_starts_nothing() {
 async fn continue_runs_everything_that_does_not_depend_on_the_failure() {
     let mut stage = Stage::new();
     let provider = Arc::new(Timed::new().taking("c/c/q", 5.0).failing("create", "a/a/q", [denied()]));
-    let report = stage.run(plan(steps()), &provider, How { on_failure: OnFailure::Continue, ..how(10) }).await;
+    let report = stage.run(plan(steps()), &provider, Options { on_failure: OnFailure::Continue, ..how(10) }).await;
     assert_eq!(report.run.exit, 6);
     let wanted = [("a/a/q", Outcome::Failed), ("b/b/q", Outcome::Blocked), ("c/c/q", Outcome::Done), ("d/d/q", Outcome::Done)];
     assert_eq!(outcomes(&report), wanted.map(|(at, outcome)| (at.to_owned(), outcome)));
@@ -60,7 +60,7 @@ async fn rollback_undoes_what_was_done_in_reverse_order() {
     let mut changed = step("u/u/q", Op::Update, &[]);
     changed.desired.as_mut().unwrap().properties.insert("VisibilityTimeout".to_owned(), 60.into());
     let steps = vec![changed, step("v/v/q", Op::Create, &["u/u/q"]), step("w/w/q", Op::Create, &["v/v/q"]), step("z/z/q", Op::Create, &[])];
-    let report = stage.run(plan(steps), &provider, How { on_failure: OnFailure::Rollback, ..how(10) }).await;
+    let report = stage.run(plan(steps), &provider, Options { on_failure: OnFailure::Rollback, ..how(10) }).await;
     assert_eq!(report.run.exit, 6);
     let story =
         ["update u/u/q#1", "create v/v/q#1", "create w/w/q#1", "create z/z/q#0", "delete w/w/q#1", "delete v/v/q#1", "update u/u/q#1"];
@@ -80,7 +80,7 @@ async fn rollback_takes_an_old_instance_back_that_still_stands() {
     let provider = Arc::new(Timed::new().failing("create", "c/c/q", [denied()]));
     provider.count.lock().unwrap().insert("a/a/q".to_owned(), 1);
     let steps = vec![step("a/a/q", Op::Replace, &[]), step("b/b/q", Op::Update, &["a/a/q"]), step("c/c/q", Op::Create, &["b/b/q"])];
-    let report = stage.run(plan(steps), &provider, How { on_failure: OnFailure::Rollback, ..how(10) }).await;
+    let report = stage.run(plan(steps), &provider, Options { on_failure: OnFailure::Rollback, ..how(10) }).await;
     assert_eq!(report.run.exit, 6);
     let story = ["create a/a/q#2", "update b/b/q#1", "create c/c/q#0", "update b/b/q#1", "delete a/a/q#2"];
     assert_eq!(provider.story(), story);
@@ -97,7 +97,7 @@ async fn rollback_keeps_a_new_instance_that_a_failed_step_may_use() {
     let provider = Arc::new(Timed::new().failing("update", "b/b/q", [denied()]));
     provider.count.lock().unwrap().insert("a/a/q".to_owned(), 1);
     let steps = vec![step("a/a/q", Op::Replace, &[]), step("b/b/q", Op::Update, &["a/a/q"])];
-    stage.run(plan(steps), &provider, How { on_failure: OnFailure::Rollback, ..how(10) }).await;
+    stage.run(plan(steps), &provider, Options { on_failure: OnFailure::Rollback, ..how(10) }).await;
     assert_eq!(provider.story(), ["create a/a/q#2", "update b/b/q#1"]);
     let state = stage.state().await;
     let record = &state.resources[&address("a/a/q")];
@@ -141,18 +141,35 @@ async fn a_name_that_is_taken_is_said_with_the_way_out() {
     assert!(report.findings[0].help[0].contains("panka import a/a/q"));
 }
 
+fn interrupted_every_five_seconds(times: u8) -> Stop {
+    let stop = Stop::default();
+    let interrupting = stop.clone();
+    tokio::spawn(async move {
+        for _ in 0..times {
+            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+            interrupting.interrupt();
+        }
+    });
+    stop
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_before_the_first_step_starts_none() {
+    let mut stage = Stage::new();
+    let provider = Arc::new(Timed::new());
+    let stop = Stop::default();
+    stop.interrupt();
+    let report = stage.run_with(plan(steps()), &provider, how(4), stop).await.unwrap();
+    assert_eq!((report.run.exit, provider.story().len()), (130, 0));
+    assert!(report.run.steps.iter().all(|step| step.outcome == Outcome::Cancelled));
+    assert_eq!(stage.state().await.pending().count(), 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_first_signal_finishes_what_runs() {
     let mut stage = Stage::new();
     let provider = Arc::new(Timed::new().taking("a/a/q", 20.0));
-    let (sender, interrupts) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-        sender.send(Interrupt).unwrap();
-        tokio::time::sleep(std::time::Duration::from_secs(1000)).await;
-    });
-    let signals = Signals { interrupts, ..Signals::none() };
-    let report = stage.run_with(plan(steps()), &provider, how(1), signals).await.unwrap();
+    let report = stage.run_with(plan(steps()), &provider, how(1), interrupted_every_five_seconds(1)).await.unwrap();
     assert_eq!(report.run.exit, 130);
     let wanted = [("a/a/q", Outcome::Done), ("b/b/q", Outcome::Cancelled), ("c/c/q", Outcome::Cancelled), ("d/d/q", Outcome::Cancelled)];
     assert_eq!(outcomes(&report), wanted.map(|(at, outcome)| (at.to_owned(), outcome)));
@@ -165,16 +182,7 @@ async fn the_first_signal_finishes_what_runs() {
 async fn the_second_signal_leaves_the_intents() {
     let mut stage = Stage::new();
     let provider = Arc::new(Timed::new().taking("a/a/q", 200.0));
-    let (sender, interrupts) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        for _ in 0..2 {
-            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-            sender.send(Interrupt).unwrap();
-        }
-        tokio::time::sleep(std::time::Duration::from_secs(1000)).await;
-    });
-    let signals = Signals { interrupts, ..Signals::none() };
-    let report = stage.run_with(plan(steps()), &provider, how(1), signals).await.unwrap();
+    let report = stage.run_with(plan(steps()), &provider, how(1), interrupted_every_five_seconds(2)).await.unwrap();
     assert_eq!(report.run.exit, 130);
     assert_eq!(report.run.steps[0].outcome, Outcome::Pending);
     let state = stage.state().await;
@@ -186,22 +194,27 @@ async fn a_lost_lock_ends_the_writing_and_keeps_results_as_orphans() {
     let mut stage = Stage::new();
     let provider = Arc::new(Timed::new().taking("a/a/q", 20.0));
     let orphans = tempfile::tempdir().unwrap();
-    let how = How { orphans: orphans.path().to_owned(), ..how(1) };
+    let how = Options { orphans: orphans.path().to_owned(), ..how(1) };
     let held = Arc::new(std::sync::atomic::AtomicBool::new(true));
     let flag = Arc::clone(&held);
-    let lost = Box::pin(async move {
+    let stop = Stop::default();
+    let losing = stop.clone();
+    tokio::spawn(async move {
         tokio::time::sleep(std::time::Duration::from_secs(5)).await;
         flag.store(false, std::sync::atomic::Ordering::Relaxed);
-        "another run holds it".to_owned()
+        losing.lose("another run holds it");
     });
     let grant = crate::state::Grant::new(crate::state::Scope::Stack, 1, move || {
         std::future::ready(held.load(std::sync::atomic::Ordering::Relaxed))
     });
-    let session = Arc::new(stage.place.begin(grant, "run-1", super::begin()).await.unwrap());
-    let events = super::Events::silent("run-1", Arc::clone(&stage.clock));
-    let clock = Arc::clone(&stage.clock);
-    let signals = Signals { lost, ..Signals::none() };
-    let report = super::execute(plan(steps()), Arc::clone(&provider), session, events, clock, how, signals).await.unwrap();
+    let context = RunContext {
+        journal: Arc::new(stage.place.begin(grant, "run-1", super::begin()).await.unwrap()),
+        events: super::Events::silent("run-1", Arc::clone(&stage.clock)),
+        clock: Arc::clone(&stage.clock),
+        options: Arc::new(how),
+        stop,
+    };
+    let report = super::run(&plan(steps()), &Scheduled::from(Arc::clone(&provider)), &context).await.unwrap();
     assert_eq!(report.run.exit, 5);
     assert_eq!(provider.story(), ["create a/a/q#1"]);
     let kept = std::fs::read_to_string(orphans.path().join("run-1.ndjson")).unwrap();

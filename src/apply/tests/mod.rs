@@ -11,10 +11,11 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use super::context::{OnFailure, Options, RunContext};
 use super::events::Events;
-use super::execute::{How, Report, execute};
-use super::provider::{Failure, Handle, Live, Provider, Request, Secret};
-use super::scheduler::{OnFailure, Signals};
+use super::frame::{Report, run};
+use super::provider::{Failure, Handle, Live, Provider, Request, Secret, Source};
+use super::scheduled::Scheduled;
 use crate::account::{Account, EngineKind};
 use crate::address::Address;
 use crate::clock::SharedClock;
@@ -24,6 +25,7 @@ use crate::plan::{Op, Plan, Seen, Step};
 use crate::resource::{ReplaceOrder, TypeName};
 use crate::state::store::{MemoryStore, Store};
 use crate::state::{Accepted, Begin, Grant, Place, Record, Scope, Session, State};
+use crate::stop::Stop;
 
 pub(super) fn address(text: &str) -> Address {
     text.parse().unwrap()
@@ -114,17 +116,27 @@ impl Timed {
     }
 }
 
-impl Provider for Timed {
+impl Source for Timed {
     fn account(&self) -> &Account {
         &self.account
     }
 
-    async fn create(&self, request: &Request, _: &Handle) -> Result<Live, Failure> {
-        self.call("create", request).await
-    }
-
     async fn read(&self, _: &TypeName, _: &str) -> Result<Option<Live>, Failure> {
         Ok(None)
+    }
+
+    async fn secret(&self, _: &Map<String, Value>) -> Result<Secret, Failure> {
+        Err(Failure::terminal("NotFound", "there are no secrets here"))
+    }
+
+    async fn lookup(&self, _: &Map<String, Value>) -> Result<Value, Failure> {
+        Err(Failure::terminal("NotFound", "there is nothing to look up here"))
+    }
+}
+
+impl Provider for Timed {
+    async fn create(&self, request: &Request, _: &Handle) -> Result<Live, Failure> {
+        self.call("create", request).await
     }
 
     async fn update(&self, request: &Request, _: &Handle) -> Result<Live, Failure> {
@@ -141,14 +153,6 @@ impl Provider for Timed {
 
     async fn resume(&self, _: &Request, _: &Accepted) -> Result<Option<Live>, Failure> {
         Ok(None)
-    }
-
-    async fn secret(&self, _: &Map<String, Value>) -> Result<Secret, Failure> {
-        Err(Failure::terminal("NotFound", "there are no secrets here"))
-    }
-
-    async fn lookup(&self, _: &Map<String, Value>) -> Result<Value, Failure> {
-        Err(Failure::terminal("NotFound", "there is nothing to look up here"))
     }
 }
 
@@ -229,11 +233,11 @@ impl Stage {
     }
 
     /// Runs a plan on the state as it is.
-    pub(super) async fn run(&mut self, plan: Plan, provider: &Arc<Timed>, how: How) -> Report {
-        self.run_with(plan, provider, how, Signals::none()).await.unwrap()
+    pub(super) async fn run(&mut self, plan: Plan, provider: &Arc<Timed>, options: Options) -> Report {
+        self.run_with(plan, provider, options, Stop::default()).await.unwrap()
     }
 
-    pub(super) async fn run_with(&mut self, mut plan: Plan, provider: &Arc<Timed>, how: How, signals: Signals) -> Result<Report, Error> {
+    pub(super) async fn run_with(&mut self, mut plan: Plan, provider: &Arc<Timed>, options: Options, stop: Stop) -> Result<Report, Error> {
         let session = self.session().await;
         session.with_state(|state| {
             for step in &mut plan.steps {
@@ -243,7 +247,8 @@ impl Stage {
             }
         });
         let events = Events::silent(session.run(), Arc::clone(&self.clock));
-        execute(plan, Arc::clone(provider), session, events, Arc::clone(&self.clock), how, signals).await
+        let context = RunContext { journal: session, events, clock: Arc::clone(&self.clock), options: Arc::new(options), stop };
+        run(&plan, &Scheduled::from(Arc::clone(provider)), &context).await
     }
 
     /// Makes resources, given as address and what it needs.
@@ -255,8 +260,8 @@ impl Stage {
     }
 }
 
-pub(super) fn how(parallelism: usize) -> How {
-    How {
+pub(super) fn how(parallelism: usize) -> Options {
+    Options {
         parallelism,
         on_failure: OnFailure::Stop,
         skip_protected: false,
@@ -267,5 +272,6 @@ pub(super) fn how(parallelism: usize) -> How {
         ci_run_url: None,
         orphans: "/nonexistent/orphans".into(),
         seed: 1,
+        mishaps: None,
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Stage, Timed, address, how, plan, step};
 use crate::apply::run::Outcome;
-use crate::apply::scheduler::Signals;
 use crate::diagnostic::codes::apply::P8010;
 use crate::diagnostic::codes::aws::P3020;
 use crate::plan::{Blocked, Op, Step};
@@ -112,9 +111,9 @@ async fn a_plan_that_breaks_protection_runs_only_when_asked_to_skip() {
         step
     };
     let steps = vec![protected(), step("b/b/q", Op::Create, &["a/a/q"]), step("c/c/q", Op::Create, &[])];
-    let error = stage.run_with(plan(steps.clone()), &provider, how(1), Signals::none()).await.unwrap_err();
+    let error = stage.run_with(plan(steps.clone()), &provider, how(1), crate::stop::Stop::default()).await.unwrap_err();
     assert_eq!((error.findings()[0].code, provider.story().len()), (P8010, 0));
-    let report = stage.run(plan(steps), &provider, super::How { skip_protected: true, ..how(1) }).await;
+    let report = stage.run(plan(steps), &provider, super::Options { skip_protected: true, ..how(1) }).await;
     assert_eq!(report.run.exit, 6);
     assert_eq!(provider.story(), ["create c/c/q#1"]);
     let outcomes: Vec<Outcome> = report.run.steps.iter().map(|step| step.outcome).collect();

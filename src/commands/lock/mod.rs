@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Outcome;
 use super::input::{self, Stage};
 use super::opened::{self, Opened};
 use super::session::Session;
+use super::{Outcome, asked};
 use crate::answers::{LockLine, Locks, Ticket};
 use crate::config::duration_option;
 use crate::diagnostic::codes::apply::P8004;
@@ -159,6 +159,8 @@ async fn acquire(opened: &Opened, session: &Session, ttl: &str, timeout: Option<
     };
     let mut request = Request { ttl: Some(ttl), timeout, ..opened.request(session, operation, scope) };
     request.metadata.pid = 0;
+    // Once the lock is taken, its ticket is printed.
+    let _minding = session.stop.mind();
     let lease = opened.locker.acquire(opened.place.stack(), opened.place.environment(), &request).await?;
     lease.leave().await.map(|lock| opened.ticket(lock))
 }
@@ -258,7 +260,8 @@ async fn break_lock(session: &Session, lock_id: Option<&str>, reason: Option<&st
         let timing = Timing::new(opened.settings.locks.ttl, opened.settings.locks.heartbeat)?;
         let finding = held(scope, holder, timing, session.context.clock().now());
         output::tell(&format!("{}\n  {}", finding.message, finding.note.unwrap_or_default()))?;
-        let agreed = prompt::confirm("Take the lock away from this holder? A run that is still alive will stop and write nothing more.");
+        let question = "Take the lock away from this holder? A run that is still alive will stop and write nothing more.";
+        let agreed = asked(move || prompt::confirm(question)).await;
         let agreed = agreed.map_err(|error| {
             if error.findings().iter().any(|finding| finding.code == P0008) {
                 error.help(format!("answer beforehand with --lock-id {}", holder.lock_id))

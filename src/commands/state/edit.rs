@@ -142,9 +142,14 @@ async fn edit_at(
         return Ok(Outcome::document(touched(&state, &planned, verb.done)));
     }
     let request = opened.request(session, verb.operation, Scope::Stack);
+    let _minding = session.stop.mind();
     let lease = opened.locker.acquire(opened.place.stack(), opened.place.environment(), &request).await?;
+    session.holds(opened, &lease);
     let written = write(opened, session, verb.operation, &lease, &make).await;
     let released = lease.release().await;
+    if released.is_ok() {
+        session.let_go();
+    }
     let (before, edit, serial) = written?;
     let mut resources = touched(&before, &edit, verb.done);
     resources.serial = serial;

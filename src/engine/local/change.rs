@@ -71,22 +71,3 @@ pub(super) fn create_only(info: &TypeInfo, before: &Properties, after: &Properti
     let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
     names.into_iter().find_map(|name| within(info, &mut format!("/{}", escape(name)), before.get(name), after.get(name)))
 }
-
-/// What is set of a create that stops halfway: what is required or fixed at creation, and half of the rest.
-pub(super) fn part_of_create(info: &TypeInfo, wanted: &Properties) -> Properties {
-    let required = info.schema().root().required();
-    let fixed = |name: &str| info.is_create_only(&format!("/{name}")) || required.iter().any(|required| **required == *name);
-    let free: Vec<&String> = wanted.keys().filter(|name| !fixed(name)).collect();
-    let half = &free[..free.len() / 2];
-    wanted.iter().filter(|(name, _)| fixed(name) || half.contains(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-/// What is set of an update that stops halfway: the first half of the changed properties, at least one.
-pub(super) fn part_of_update(live: &Properties, wanted: &Properties) -> Properties {
-    let changed: Vec<&String> = wanted.keys().filter(|name| live.get(*name) != wanted.get(*name)).collect();
-    let mut after = live.clone();
-    for name in &changed[..changed.len().div_ceil(2)] {
-        after.insert((*name).clone(), wanted[*name].clone());
-    }
-    after
-}

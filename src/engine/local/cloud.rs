@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::faults::Call;
+use super::Call;
 use crate::resource::Properties;
 
 /// One operation: a line of the log.

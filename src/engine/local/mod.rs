@@ -7,59 +7,55 @@ mod account;
 mod arn;
 mod change;
 mod cloud;
-pub mod faults;
 mod shape;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::account::Account;
-use crate::address::Address;
-use crate::apply::provider::{Class, Failure, Handle, Live, Moment, Provider, Request, Secret};
+use crate::apply::provider::{Class, Failure, Handle, Live, Provider, Request, Secret, Source};
 use crate::catalog::{TypeInfo, catalog};
 use crate::diagnostic::Error;
 use crate::document::{Digest, canonical, hex};
 use crate::resource::{Properties, TypeName};
-use crate::state::{Accepted, Operation};
+use crate::state::Accepted;
 
 use account::SimulatedAccount;
 use cloud::{Answer, Cloud, Instance, Refusal};
-use faults::{Call, Fault, Faults, Point, Stage};
 use shape::Shape;
 
 /// Number of the simulated account.
 pub const ACCOUNT: &str = "000000000000";
 
-/// What the simulated account needs of the world.
-#[derive(Clone)]
-pub struct World {
-    /// Unix seconds.
-    pub now: Arc<dyn Fn() -> i64 + Send + Sync>,
-    /// Aborts the process; where it returns, the call never ends.
-    pub crash: Arc<dyn Fn() + Send + Sync>,
-    /// Stops the renewal of the lock.
-    pub freeze: Arc<dyn Fn() + Send + Sync>,
-}
-
-impl fmt::Debug for World {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("World")
-    }
-}
+/// The wall clock, in Unix seconds.
+pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// The engine `local`.
-#[derive(Debug)]
 pub struct Local {
     identity: Account,
     /// `stack/environment`.
     place: String,
     account: SimulatedAccount,
-    faults: Faults,
-    world: World,
+    now: Now,
+}
+
+impl fmt::Debug for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local").field("identity", &self.identity).field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// What is done to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Call {
+    Create,
+    Update,
+    Delete,
 }
 
 /// One call as it is carried out.
@@ -69,7 +65,6 @@ struct Work<'a> {
     info: &'a TypeInfo,
     /// What can be read of the wanted properties.
     visible: Properties,
-    fault: Option<&'a Fault>,
     digest: String,
 }
 
@@ -77,47 +72,22 @@ type Done = Result<Live, Failure>;
 
 impl Local {
     /// Opens the simulated account below `directory` (`.panka/local-cloud`) for one place.
-    pub fn open(directory: &Path, region: &str, place: &str, faults: Faults, world: World) -> Result<Self, Error> {
+    pub fn open(directory: &Path, region: &str, place: &str, now: Now) -> Result<Self, Error> {
         let identity = Account::new(Some(ACCOUNT), region);
-        let account = SimulatedAccount::open(&directory.join(identity.number()).join(region), (world.now)())?;
-        Ok(Self { identity, place: place.to_owned(), account, faults, world })
+        let account = SimulatedAccount::open(&directory.join(identity.number()).join(region), now())?;
+        Ok(Self { identity, place: place.to_owned(), account, now })
     }
 
-    async fn call(&self, call: Call, request: &Request, handle: &Handle) -> Done {
-        let fault = self.faults.decide(Stage::Calling, &request.address, call);
-        let taken = || Accepted { request: Some(request.token.clone()), identifier: request.identifier.clone() };
-        match fault {
-            Some(Fault::Crash(Point::BeforeCall)) => self.crash().await,
-            Some(Fault::Crash(Point::AfterAccepted)) => {
-                handle.accepted(taken()).await;
-                self.crash().await;
-            }
-            Some(Fault::Hang) => std::future::pending::<()>().await,
-            Some(Fault::Throttle) => return Err(Failure::new(Class::Throttle, "ThrottlingException", "Rate exceeded")),
-            Some(Fault::Freeze) => (self.world.freeze)(),
-            Some(Fault::Latency(_)) => handle.accepted(taken()).await,
-            _ => {}
-        }
+    fn call(&self, call: Call, request: &Request) -> Done {
         let Some(info) = catalog().get(&request.type_name) else {
             return Err(Failure::terminal("TypeNotFound", format!("the type {} does not exist", request.type_name)));
         };
         let visible = change::visible(info, &request.properties);
         let digest = digest_of(call, request, &visible);
-        let work = Work { call, request, info, visible, fault, digest };
-        let done = self.account.use_with(|cloud| self.carry_out(cloud, &work)).unwrap_or_else(|error| {
+        let work = Work { call, request, info, visible, digest };
+        self.account.use_with(|cloud| self.carry_out(cloud, &work)).unwrap_or_else(|error| {
             Err(Failure::terminal("SimulatedAccountUnusable", format!("the simulated account cannot be read or written: {error}")))
-        });
-        match fault {
-            Some(Fault::Crash(Point::AfterCall)) => self.crash().await,
-            Some(Fault::Latency(seconds)) => tokio::time::sleep(Duration::from_secs_f64(*seconds)).await,
-            Some(Fault::Drift(drift)) => {
-                if let Ok(live) = &done {
-                    self.drift(request, &live.identifier, drift)?;
-                }
-            }
-            _ => {}
-        }
-        done
+        })
     }
 
     /// Decides on a call, and says what is to be logged of it.
@@ -126,9 +96,6 @@ impl Local {
         if let Some(answer) = cloud.answer(&work.request.token) {
             log.replayed = true;
             return (replay(cloud, work, answer), Some(log));
-        }
-        if let Some(Fault::Fail(code)) = work.fault {
-            return refuse(log, code, "the fault script says so");
         }
         match work.call {
             Call::Create => self.create_in(cloud, work, log),
@@ -149,21 +116,18 @@ impl Local {
         if cloud.get(&request.type_name, &identifier).is_some() {
             return refuse(log, "AlreadyExists", &format!("{} {identifier} exists already", request.type_name));
         }
-        let properties = match work.fault {
-            Some(Fault::Partial) => change::part_of_create(info, &work.visible),
-            _ => work.visible.clone(),
-        };
+        let properties = work.visible.clone();
         let live = Live { identifier: identifier.clone(), properties: properties.clone(), attributes: shape.attributes() };
         log.identifier = Some(identifier);
         log.properties = Some(properties);
         log.attributes = Some(live.attributes.clone());
-        end(work, log, live)
+        (Ok(live), Some(log))
     }
 
     fn line(&self, cloud: &Cloud, call: Call, request: &Request, digest: &str) -> cloud::Operation {
         cloud::Operation {
             seq: cloud.next(),
-            at: (self.world.now)(),
+            at: (self.now)(),
             call,
             place: self.place.clone(),
             address: request.address.to_string(),
@@ -178,34 +142,9 @@ impl Local {
         }
     }
 
-    fn drift(&self, request: &Request, identifier: &str, drift: &faults::Drift) -> Result<(), Failure> {
-        let outside = Request { token: String::new(), identifier: Some(identifier.to_owned()), ..request.clone() };
-        let changed = self.account.use_with(|cloud| {
-            let Some(instance) = cloud.get(&request.type_name, identifier) else { return ((), None) };
-            let mut properties = instance.properties.clone();
-            match &drift.value {
-                Value::Null => {
-                    properties.shift_remove(&drift.property);
-                }
-                value => {
-                    properties.insert(drift.property.clone(), value.clone());
-                }
-            }
-            let mut log = self.line(cloud, Call::Update, &outside, "");
-            log.properties = Some(properties);
-            ((), Some(log))
-        });
-        changed.map_err(|error| Failure::terminal("SimulatedAccountUnusable", error.to_string()))
-    }
-
     fn read_with<T>(&self, read: impl FnOnce(&Cloud) -> T) -> Result<T, Failure> {
         let read = self.account.use_with(|cloud| (read(cloud), None));
         read.map_err(|error| Failure::terminal("SimulatedAccountUnusable", error.to_string()))
-    }
-
-    async fn crash(&self) {
-        (self.world.crash)();
-        std::future::pending::<()>().await;
     }
 }
 
@@ -233,13 +172,9 @@ fn update_in(cloud: &Cloud, work: &Work<'_>, mut log: cloud::Operation) -> (Done
     if let Some(pointer) = change::create_only(info, &instance.properties, &wanted) {
         return refuse(log, "NotUpdatable", &format!("{pointer} can only be set when the resource is created"));
     }
-    let properties = match work.fault {
-        Some(Fault::Partial) => change::part_of_update(&instance.properties, &wanted),
-        _ => wanted,
-    };
-    let live = Live { identifier: identifier.to_owned(), properties: properties.clone(), attributes: instance.attributes.clone() };
-    log.properties = Some(properties);
-    end(work, log, live)
+    let live = Live { identifier: identifier.to_owned(), properties: wanted.clone(), attributes: instance.attributes.clone() };
+    log.properties = Some(wanted);
+    (Ok(live), Some(log))
 }
 
 fn delete_in(cloud: &Cloud, work: &Work<'_>, log: cloud::Operation) -> (Done, Option<cloud::Operation>) {
@@ -259,23 +194,7 @@ fn delete_in(cloud: &Cloud, work: &Work<'_>, log: cloud::Operation) -> (Done, Op
             return refuse(log, "ResourceConflict", &format!("{identifier} is in use by {}", holders.join(", ")));
         }
     }
-    if let Some(Fault::Partial | Fault::FailWithIdentifier(_)) = work.fault {
-        let code = if let Some(Fault::FailWithIdentifier(code)) = work.fault { code } else { "NotStabilized" };
-        return refuse(log, code, "the fault script says so");
-    }
     (Ok(Live { identifier: identifier.to_owned(), ..Live::default() }), Some(log))
-}
-
-/// The end of a call that took effect; a fault may still make it a failure.
-fn end(work: &Work<'_>, mut log: cloud::Operation, live: Live) -> (Done, Option<cloud::Operation>) {
-    let code = match work.fault {
-        Some(Fault::FailWithIdentifier(code)) => code.as_str(),
-        Some(Fault::Partial) => "NotStabilized",
-        _ => return (Ok(live), Some(log)),
-    };
-    let refusal = Refusal { code: code.to_owned(), message: "the fault script says so".to_owned() };
-    log.error = Some(refusal.clone());
-    (Err(failure(&refusal, Some(live.identifier))), Some(log))
 }
 
 fn refuse(mut log: cloud::Operation, code: &str, message: &str) -> (Done, Option<cloud::Operation>) {
@@ -316,13 +235,9 @@ fn digest_of(call: Call, request: &Request, visible: &Properties) -> String {
     Digest::of_value(&parts).short().to_owned()
 }
 
-impl Provider for Local {
+impl Source for Local {
     fn account(&self) -> &Account {
         &self.identity
-    }
-
-    async fn create(&self, request: &Request, handle: &Handle) -> Result<Live, Failure> {
-        self.call(Call::Create, request, handle).await
     }
 
     async fn read(&self, type_name: &TypeName, identifier: &str) -> Result<Option<Live>, Failure> {
@@ -336,25 +251,6 @@ impl Provider for Local {
             }
             Some(live)
         })
-    }
-
-    async fn update(&self, request: &Request, handle: &Handle) -> Result<Live, Failure> {
-        self.call(Call::Update, request, handle).await
-    }
-
-    async fn delete(&self, request: &Request, handle: &Handle) -> Result<(), Failure> {
-        self.call(Call::Delete, request, handle).await.map(|_| ())
-    }
-
-    async fn list(&self, type_name: &TypeName) -> Result<Option<Vec<Live>>, Failure> {
-        if !catalog().get(type_name).is_some_and(TypeInfo::has_list) {
-            return Ok(None);
-        }
-        self.read_with(|cloud| Some(cloud.all().filter(|instance| instance.type_name == **type_name).map(live).collect()))
-    }
-
-    async fn resume(&self, request: &Request, _accepted: &Accepted) -> Result<Option<Live>, Failure> {
-        self.read_with(|cloud| cloud.answer(&request.token).map(|answer| answered(cloud, &request.type_name, answer)).transpose())?
     }
 
     async fn secret(&self, secret: &Map<String, Value>) -> Result<Secret, Failure> {
@@ -376,23 +272,35 @@ impl Provider for Local {
         };
         Ok(Value::String([host(1), host(2)].join(",")))
     }
+}
 
-    async fn journal(&self, moment: Moment, address: &Address, op: Operation) {
-        let stage = match moment {
-            Moment::BeforeIntent => Stage::Journalling,
-            Moment::AfterResult => Stage::Recorded,
-        };
-        let call = match op {
-            Operation::Create => Call::Create,
-            Operation::Update => Call::Update,
-            Operation::Delete => Call::Delete,
-        };
-        if self.faults.decide(stage, address, call).is_some() {
-            self.crash().await;
+impl Provider for Local {
+    async fn create(&self, request: &Request, _: &Handle) -> Result<Live, Failure> {
+        self.call(Call::Create, request)
+    }
+
+    async fn update(&self, request: &Request, _: &Handle) -> Result<Live, Failure> {
+        self.call(Call::Update, request)
+    }
+
+    async fn delete(&self, request: &Request, _: &Handle) -> Result<(), Failure> {
+        self.call(Call::Delete, request).map(drop)
+    }
+
+    async fn list(&self, type_name: &TypeName) -> Result<Option<Vec<Live>>, Failure> {
+        if !catalog().get(type_name).is_some_and(TypeInfo::has_list) {
+            return Ok(None);
         }
+        self.read_with(|cloud| Some(cloud.all().filter(|instance| instance.type_name == **type_name).map(live).collect()))
+    }
+
+    async fn resume(&self, request: &Request, _accepted: &Accepted) -> Result<Option<Live>, Failure> {
+        self.read_with(|cloud| cloud.answer(&request.token).map(|answer| answered(cloud, &request.type_name, answer)).transpose())?
     }
 }
 
+#[cfg(test)]
+mod faulty;
 #[cfg(test)]
 mod model;
 #[cfg(test)]

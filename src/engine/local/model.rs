@@ -11,19 +11,19 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::cloud::Operation as Logged;
-use super::faults::{Call, Faults};
-use super::{Local, World};
+use super::{Call, Local};
 use crate::account::{Account, EngineKind};
-use crate::apply::recover::Recovery;
-use crate::apply::{Events, How, OnFailure, Report, Signals, execute};
+use crate::apply::faults::{Faults, Faulty, Mishaps, Process};
+use crate::apply::{Engine as _, Events, OnFailure, Options, Report, RunContext, Scheduled, run_plan};
 use crate::clock::SharedClock;
 use crate::clock::tests::TestClock;
 use crate::graph::Graph;
 use crate::graph::sample::{graph, resource};
-use crate::plan::{Options, Plan, diff};
+use crate::plan::{self, Plan, diff};
 use crate::resource::{ReplaceOrder, Resource};
 use crate::state::store::{MemoryStore, Store};
 use crate::state::{Begin, Grant, Place, Scope, Session, State, faults};
+use crate::stop::Stop;
 
 /// A resource of a random graph.
 #[derive(Debug, Clone, Copy)]
@@ -185,21 +185,21 @@ impl Team {
         Self { directory: tempfile::tempdir().unwrap(), place, clock, epoch: 0, unsealed: BTreeSet::new() }
     }
 
-    fn engine(&self, faults: Faults, killed: &Arc<Notify>) -> Arc<Local> {
-        let (kill, clock) = (Arc::clone(killed), Arc::clone(&self.clock));
-        let world =
-            World { now: Arc::new(move || clock.now().as_second()), crash: Arc::new(move || kill.notify_one()), freeze: Arc::new(|| {}) };
-        Arc::new(Local::open(self.directory.path(), "eu-west-1", "shop/dev", faults, world).unwrap())
+    fn engine(&self, mishaps: Mishaps) -> Scheduled<Faulty<Local>> {
+        let clock = Arc::clone(&self.clock);
+        let local = Local::open(self.directory.path(), "eu-west-1", "shop/dev", Arc::new(move || clock.now().as_second())).unwrap();
+        Scheduled::new(Faulty::new(local, mishaps))
     }
 
     /// `panka apply --auto-approve`; `None` when it was killed.
     async fn apply(&mut self, graph: &Graph, faults: Faults, on_failure: OnFailure) -> Option<Report> {
         self.epoch += 1;
         let killed = Arc::new(Notify::new());
-        let provider = self.engine(faults, &killed);
+        let kill = Arc::clone(&killed);
+        let mishaps = Mishaps::new(faults, Process { crash: Arc::new(move || kill.notify_one()), freeze: Arc::new(|| {}) });
         let dead = Arc::new(AtomicBool::new(false));
         let report = tokio::select! {
-            report = self.run(graph, provider, on_failure, &dead) => Some(report),
+            report = self.run(graph, mishaps, on_failure, &dead) => Some(report),
             () = killed.notified() => None,
         };
         // Nothing of a dead process writes, whatever its tasks had in mind.
@@ -212,7 +212,7 @@ impl Team {
         report
     }
 
-    async fn run(&self, graph: &Graph, provider: Arc<Local>, on_failure: OnFailure, dead: &Arc<AtomicBool>) -> Report {
+    async fn run(&self, graph: &Graph, mishaps: Mishaps, on_failure: OnFailure, dead: &Arc<AtomicBool>) -> Report {
         let begin = Begin {
             plan: None,
             operation: "apply".to_owned(),
@@ -228,10 +228,7 @@ impl Team {
         grant.unsealed.clone_from(&self.unsealed);
         let session: Arc<Session> = Arc::new(self.place.begin(grant, format!("run-{}", self.epoch), begin).await.unwrap());
         let events = Events::silent(session.run(), Arc::clone(&self.clock));
-        let recovery = Recovery { provider: &provider, session: &session, events: &events, clock: &self.clock, seed: 1 };
-        recovery.settle(&graph.resources).await.unwrap();
-        let plan = plan(graph, &session.state());
-        let how = How {
+        let options = Options {
             parallelism: 4,
             on_failure,
             skip_protected: false,
@@ -242,8 +239,14 @@ impl Team {
             ci_run_url: None,
             orphans: self.directory.path().join("orphans"),
             seed: 1,
+            mishaps: Some(mishaps.clone()),
         };
-        execute(plan, provider, session, events, Arc::clone(&self.clock), how, Signals::none()).await.unwrap()
+        let clock = Arc::clone(&self.clock);
+        let context = RunContext { journal: session, events, clock, options: Arc::new(options), stop: Stop::default() };
+        let engine = self.engine(mishaps);
+        engine.settle(&context, &graph.resources.iter().collect::<Vec<_>>()).await.unwrap();
+        let plan = plan(graph, &context.journal.state());
+        run_plan(&plan, &engine, &context).await.unwrap()
     }
 
     async fn state(&self) -> State {
@@ -298,7 +301,7 @@ impl Team {
 }
 
 fn plan(graph: &Graph, state: &State) -> Plan {
-    let options = Options { account: Account::new(Some("000000000000"), "eu-west-1"), ..Options::default() };
+    let options = plan::Options { account: Account::new(Some("000000000000"), "eu-west-1"), ..plan::Options::default() };
     diff(graph, state.exists().then_some(state), &options).unwrap()
 }
 

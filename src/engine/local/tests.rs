@@ -1,4 +1,3 @@
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
@@ -13,12 +12,8 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        Self::with(Faults::default())
-    }
-
-    fn with(faults: Faults) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let local = open(directory.path(), faults);
+        let local = open(directory.path());
         Self { directory, local, tokens: AtomicU64::new(0) }
     }
 
@@ -64,10 +59,12 @@ impl Bench {
     }
 }
 
-fn open(directory: &Path, faults: Faults) -> Local {
-    let nothing: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
-    let world = World { now: Arc::new(|| 1_790_000_000), crash: Arc::clone(&nothing), freeze: nothing };
-    Local::open(directory, "eu-west-1", "shop/dev", faults, world).unwrap()
+fn open(directory: &Path) -> Local {
+    Local::open(directory, "eu-west-1", "shop/dev", now()).unwrap()
+}
+
+fn now() -> Now {
+    Arc::new(|| 1_790_000_000)
 }
 
 fn code<T: fmt::Debug>(answer: Result<T, Failure>) -> String {
@@ -173,7 +170,7 @@ async fn a_reference_that_is_given_up_holds_no_more() {
 #[tokio::test]
 async fn two_processes_see_one_cloud() {
     let bench = Bench::new();
-    let other = open(bench.directory.path(), Faults::default());
+    let other = open(bench.directory.path());
     let live = bench.queue("a/jobs/queue", "q").await;
     assert!(other.read(&"AWS::SQS::Queue".into(), &live.identifier).await.unwrap().is_some());
     let request = Request { identifier: Some(live.identifier.clone()), ..bench.request("a/jobs/queue", "AWS::SQS::Queue", json!({})) };
@@ -190,7 +187,7 @@ async fn a_torn_last_line_never_happened() {
     bench.queue("a/more/queue", "r").await;
     let both = std::fs::read(&path).unwrap();
     std::fs::write(&path, &both[..both.len() - 20]).unwrap();
-    let again = open(bench.directory.path(), Faults::default());
+    let again = open(bench.directory.path());
     let queues = again.list(&"AWS::SQS::Queue".into()).await.unwrap().unwrap();
     assert_eq!(queues.len(), 1);
     let request = bench.request("a/third/queue", "AWS::SQS::Queue", json!({"QueueName": "s"}));
@@ -205,9 +202,7 @@ async fn a_damaged_line_is_an_error() {
     bench.queue("a/jobs/queue", "q").await;
     let path = bench.directory.path().join("000000000000/eu-west-1/operations.ndjson");
     std::fs::write(&path, "{\"seq\":1,oops}\n").unwrap();
-    let nothing: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
-    let world = World { now: Arc::new(|| 0), crash: Arc::clone(&nothing), freeze: nothing };
-    let error = Local::open(bench.directory.path(), "eu-west-1", "shop/dev", Faults::default(), world).unwrap_err();
+    let error = Local::open(bench.directory.path(), "eu-west-1", "shop/dev", now()).unwrap_err();
     assert_eq!(error.findings()[0].code.name(), "P5010");
 }
 
@@ -279,65 +274,5 @@ async fn a_task_definition_counts_its_revisions() {
     for revision in 1..=3 {
         let live = bench.create("a/api/task", "AWS::ECS::TaskDefinition", family.clone()).await.unwrap();
         assert_eq!(live.identifier, format!("arn:aws:ecs:eu-west-1:000000000000:task-definition/api:{revision}"));
-    }
-}
-
-fn scripted(rules: &Value) -> Bench {
-    let script = serde_json::from_value(json!({"kind": "panka.faults/v1", "rules": rules})).unwrap();
-    Bench::with(Faults::new(script).unwrap())
-}
-
-#[tokio::test(start_paused = true)]
-async fn each_fault_does_what_it_says() {
-    let bench = scripted(&json!([
-        {"match": {"address": "a/slow"}, "do": {"latency": 30}},
-        {"match": {"address": "a/busy"}, "do": "throttle"},
-        {"match": {"address": "a/over"}, "do": {"fail": "ServiceLimitExceeded"}},
-        {"match": {"address": "a/made"}, "do": {"fail-with-identifier": "NotStabilized"}},
-        {"match": {"address": "a/half"}, "do": "partial"},
-        {"match": {"address": "a/gone"}, "do": "hang"},
-        {"match": {"address": "a/wild"}, "do": {"drift": {"property": "VisibilityTimeout", "value": 7}}},
-    ]));
-    let make = async |at: &str| {
-        let properties = json!({"QueueName": at.replace('/', "-"), "DelaySeconds": 1, "VisibilityTimeout": 30});
-        bench.create(at, "AWS::SQS::Queue", properties).await
-    };
-    let start = tokio::time::Instant::now();
-    make("a/slow/q").await.unwrap();
-    assert_eq!(start.elapsed(), Duration::from_secs(30));
-    let busy = make("a/busy/q").await.unwrap_err();
-    assert_eq!((busy.class, busy.spent), (Class::Throttle, false));
-    let over = make("a/over/q").await.unwrap_err();
-    assert_eq!((over.class, over.code.as_str(), over.identifier.is_some()), (Class::Terminal, "ServiceLimitExceeded", false));
-    let made = make("a/made/q").await.unwrap_err();
-    assert!(bench.local.read(&"AWS::SQS::Queue".into(), &made.identifier.unwrap()).await.unwrap().is_some());
-    let half = make("a/half/q").await.unwrap_err().identifier.unwrap();
-    let half = bench.local.read(&"AWS::SQS::Queue".into(), &half).await.unwrap().unwrap();
-    assert_eq!(half.properties.len(), 2, "{half:?}");
-    assert!(tokio::time::timeout(Duration::from_secs(3600), make("a/gone/q")).await.is_err());
-    let wild = make("a/wild/q").await.unwrap();
-    assert_eq!(wild.properties["VisibilityTimeout"], 30);
-    let wild = bench.local.read(&"AWS::SQS::Queue".into(), &wild.identifier).await.unwrap().unwrap();
-    assert_eq!(wild.properties["VisibilityTimeout"], 7);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_crash_happens_at_its_point() {
-    for (point, effect) in [("before-call", false), ("after-accepted", false), ("after-call", true)] {
-        let script = json!({"kind": "panka.faults/v1", "rules": [{"do": {"crash": point}}]});
-        let directory = tempfile::tempdir().unwrap();
-        let crashed = Arc::new(Mutex::new(0));
-        let count = Arc::clone(&crashed);
-        let world = World { now: Arc::new(|| 0), crash: Arc::new(move || *count.lock().unwrap() += 1), freeze: Arc::new(|| {}) };
-        let faults = Faults::new(serde_json::from_value(script).unwrap()).unwrap();
-        let bench = Bench::new();
-        let local = Local::open(directory.path(), "eu-west-1", "shop/dev", faults, world).unwrap();
-        let request = bench.request("a/a/q", "AWS::SQS::Queue", json!({"QueueName": "q"}));
-        let handle = Handle::silent();
-        let call = local.create(&request, &handle);
-        assert!(tokio::time::timeout(Duration::from_secs(60), call).await.is_err(), "a call goes on after the crash at {point}");
-        assert_eq!(*crashed.lock().unwrap(), 1);
-        let made = local.list(&"AWS::SQS::Queue".into()).await.unwrap().unwrap();
-        assert_eq!(!made.is_empty(), effect, "{point}");
     }
 }

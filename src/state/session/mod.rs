@@ -4,8 +4,8 @@
 //! record. The order of writes is snapshot, run record, then the deletion of what the snapshot contains; death between any two repeats
 //! work and loses none.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError};
 
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -95,6 +95,8 @@ pub struct Session {
     cursor: Mutex<Cursor>,
     sealed: BTreeSet<u64>,
     interrupted: Vec<Interrupted>,
+    /// Highest attempt of each call.
+    attempts: std::sync::Mutex<HashMap<(Address, Operation), u32>>,
 }
 
 impl Session {
@@ -131,7 +133,7 @@ impl Session {
         let cursor = Mutex::new(Cursor { tag, serial, folded, listed, clearable });
         let ledger = Shared::new(Ledger::new(own, view, since, last));
         let writer = Writer::start(place.clone(), grant.clone(), run.clone(), begin.clone(), ledger.clone());
-        let session = Self { place, grant, run, begin, ledger, writer, cursor, sealed, interrupted };
+        let session = Self { place, grant, run, begin, ledger, writer, cursor, sealed, interrupted, attempts: std::sync::Mutex::default() };
         if recovered {
             session.write_snapshot().await?;
             session.clear().await?;
@@ -194,9 +196,20 @@ impl Session {
         })
     }
 
-    /// The client token of a call of this session.
-    pub fn token(&self, address: &Address, op: Operation, attempt: u32) -> String {
-        Intent::token(&self.ledger.lock().own.lineage, self.grant.epoch, address, op, attempt)
+    /// The number of the next attempt of a call in this session, and its client token.
+    pub fn next_attempt(&self, address: &Address, op: Operation) -> (u32, String) {
+        let attempt = {
+            let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+            let attempt = attempts.entry((address.clone(), op)).or_default();
+            *attempt += 1;
+            *attempt
+        };
+        (attempt, Intent::token(&self.ledger.lock().own.lineage, self.grant.epoch, address, op, attempt))
+    }
+
+    /// An entry as it would be journaled now.
+    pub fn entry(&self, what: What) -> Entry {
+        Entry { at: self.place.clock().stamp(), what }
     }
 
     /// Journals entries together. They are in the queue at once, and durable when the future resolves to `Ok`.

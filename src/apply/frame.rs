@@ -1,70 +1,33 @@
-//! A run, from its approved plan to its record.
+//! The frame of a run, from its approved plan to its record; the same for every engine.
 //!
-//! In: a plan, a session under the lock, a provider, signals. Out: [`Report`]: the run document and what went wrong. The order is: settle what
-//! an earlier run left, check that the plan still fits, run the steps, set the outputs, fold. What is durable when anything of this dies
-//! is enough to go on from.
+//! In: a plan, an engine, the context of the run under the lock. Out: [`Report`]: the run document and what went wrong. The order is: settle what
+//! an earlier run left, check that the plan still fits, execute, undo if that is wanted, set the outputs, record, compact. What is durable when
+//! anything of this dies is enough to go on from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-
+use super::context::{OnFailure, RunContext};
+use super::engine::{Engine, Executed};
 use super::event::{Event, Name};
-use super::events::Events;
-use super::inputs;
-use super::order::{self, Node};
-use super::provider::Provider;
-use super::recover::Recovery;
-use super::report::{finding, step_run};
 use super::rollback;
 use super::run::{Outcome, Run, StepRun};
-use super::scheduler::{self, Finished, OnFailure, Signals};
-use super::workshop::{Message, NodeEnd, Workshop};
+use super::values;
 use crate::address::Address;
-use crate::clock::SharedClock;
 use crate::diagnostic::codes::apply::{P8005, P8006, P8008, P8010};
 use crate::diagnostic::codes::aws::{P3020, P3021};
 use crate::diagnostic::codes::engine::P5014;
 use crate::diagnostic::codes::lock::P6002;
-use crate::diagnostic::codes::state::P7007;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Digest, Kind};
 use crate::exit::Exit;
 use crate::plan::{Plan, Step};
 use crate::resource::references;
-use crate::state::{Edit, Session, State, Touched, What};
+use crate::state::{Edit, Entry, State, What};
 
 /// How long a run that was told to end twice tries to leave a snapshot.
 const HASTE: Duration = Duration::from_secs(2);
-
-/// How a plan is to be run.
-#[derive(Debug, Clone)]
-pub struct How {
-    /// Calls at once.
-    pub parallelism: usize,
-    /// What happens after a step has failed.
-    pub on_failure: OnFailure,
-    /// Run what protection does not forbid.
-    pub skip_protected: bool,
-    /// What an earlier run left was settled in this session, and the plan was made after that.
-    pub settled: bool,
-    /// `apply` or `destroy`.
-    pub operation: String,
-    /// `user@host`.
-    pub by: String,
-    /// Commit of the repository, when known.
-    pub git_commit: Option<String>,
-    /// The CI run.
-    pub ci_run_url: Option<String>,
-    /// Where results go that the state cannot take: `.panka/orphans`.
-    pub orphans: PathBuf,
-    /// Seed of the pauses between tries.
-    pub seed: u64,
-}
 
 /// What came of a run.
 #[derive(Debug)]
@@ -78,27 +41,16 @@ pub struct Report {
 /// Runs a plan.
 ///
 /// An error means that no step was started. The lock is the caller's: it is still held afterwards, whatever the end.
-pub async fn execute<P: Provider>(
-    plan: Plan,
-    provider: Arc<P>,
-    session: Arc<Session>,
-    events: Events,
-    clock: SharedClock,
-    how: How,
-    signals: Signals,
-) -> Result<Report, Error> {
-    let started = clock.stamp();
-    let run = Execution { plan: Arc::new(plan), provider, session, events, clock, how, started, base_serial: 0 };
-    run.execute(signals).await
+pub async fn run<E: Engine>(plan: &Plan, engine: &E, context: &RunContext) -> Result<Report, Error> {
+    let started = context.clock.stamp();
+    let base_serial = context.journal.with_state(|state| state.serial);
+    Frame { plan, engine, context, started, base_serial }.run().await
 }
 
-struct Execution<P> {
-    plan: Arc<Plan>,
-    provider: Arc<P>,
-    session: Arc<Session>,
-    events: Events,
-    clock: SharedClock,
-    how: How,
+struct Frame<'a, E> {
+    plan: &'a Plan,
+    engine: &'a E,
+    context: &'a RunContext,
     started: String,
     base_serial: u64,
 }
@@ -108,58 +60,58 @@ struct Ended {
     steps: Vec<StepRun>,
     findings: Vec<Diagnostic>,
     exit: Exit,
-    lost: bool,
-    hasty: bool,
 }
 
-impl<P: Provider> Execution<P> {
-    async fn execute(mut self, mut signals: Signals) -> Result<Report, Error> {
-        self.base_serial = self.session.with_state(|state| state.serial);
+impl<E: Engine> Frame<'_, E> {
+    async fn run(self) -> Result<Report, Error> {
         if let Err(error) = self.prepare().await {
             // What recovery has learned is kept; nothing else was done.
-            self.session.finish(error.exit().number(), |_| None::<Run>).await?;
+            self.context.journal.finish(error.exit().number(), |_| None::<Run>).await?;
             return Err(error);
         }
-        let before = self.session.state();
-        let nodes = order::nodes(&self.plan, &before)?;
+        let before = self.context.journal.state();
         let steps = u64::try_from(self.plan.steps.len()).unwrap_or(u64::MAX);
-        self.events.emit(Event { count: Some(steps), ..Event::new(Name::RunStarted) });
-        let (shop, mut messages) = self.workshop(Arc::clone(&self.plan), None);
-        let blocked: Vec<usize> = (0..nodes.len()).filter(|node| self.plan.steps[nodes[*node].step].blocked.is_some()).collect();
-        let How { parallelism, on_failure, .. } = self.how;
-        let finished =
-            scheduler::run(Arc::clone(&shop), nodes.clone(), &blocked, &mut messages, &mut signals, parallelism, on_failure).await;
-        let mut ended = self.end(&nodes, &finished, &before);
+        self.context.events.emit(Event { count: Some(steps), ..Event::new(Name::RunStarted) });
+        let executed = self.engine.execute(self.context, self.plan, &before).await?;
+        let Executed { steps, effects, findings, exit, gone, orphans } = executed;
+        let mut ended = self.end(steps, findings, exit);
         let failed = ended.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed | Outcome::TimedOut));
-        let free = finished.interrupts == 0 && finished.lost.is_none() && finished.store.is_none();
-        if on_failure == OnFailure::Rollback && failed && free {
-            self.roll_back(&shop, &mut ended, &finished.effects(&nodes, &self.plan), &before, &mut signals).await?;
+        if self.context.options.on_failure == OnFailure::Rollback && failed && !gone && !self.is_stopped() {
+            self.roll_back(&mut ended, &effects, &before).await?;
         }
-        if !ended.lost && !ended.hasty {
+        if !self.is_lost() && !self.is_hasty() {
             self.set_outputs(&mut ended).await;
         }
-        self.spill(&shop, &mut ended);
+        self.spill(orphans, &mut ended);
         Ok(self.finish(ended).await)
+    }
+
+    fn is_lost(&self) -> bool {
+        self.context.stop.lost().is_some()
+    }
+
+    /// Somebody wants the run to end at once.
+    fn is_hasty(&self) -> bool {
+        self.context.stop.interrupts() > 1
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.is_lost() || self.context.stop.interrupts() > 0
     }
 
     /// Everything that must hold before the first step.
     async fn prepare(&self) -> Result<(), Error> {
         self.check_engine()?;
-        if !self.how.settled {
-            self.settle().await?;
+        if !self.context.options.settled {
+            let desired: Vec<_> = self.plan.steps.iter().filter_map(|step| step.desired.as_ref()).collect();
+            self.engine.settle(self.context, &desired).await?;
         }
-        self.session.with_state(|state| self.plan.check_base(state))?;
+        self.context.journal.with_state(|state| self.plan.check_base(state))?;
         self.check_protection()
     }
 
-    async fn settle(&self) -> Result<(), Error> {
-        let recovery =
-            Recovery { provider: &self.provider, session: &self.session, events: &self.events, clock: &self.clock, seed: self.how.seed };
-        recovery.settle(self.plan.steps.iter().filter_map(|step| step.desired.as_ref())).await.map(drop)
-    }
-
     fn check_engine(&self) -> Result<(), Error> {
-        let owner = self.session.with_state(|state| state.engine.filter(|_| !state.resources.is_empty()));
+        let owner = self.context.journal.with_state(|state| state.engine.filter(|_| !state.resources.is_empty()));
         match owner {
             Some(owner) if owner != self.plan.engine => {
                 let message = format!("the resources belong to the engine `{owner}`, and the plan is for `{}`", self.plan.engine);
@@ -172,7 +124,7 @@ impl<P: Provider> Execution<P> {
     fn check_protection(&self) -> Result<(), Error> {
         let protected = |step: &&Step| step.blocked.as_ref().is_some_and(|blocked| blocked.code == P3020 || blocked.code == P3021);
         let names: Vec<&str> = self.plan.steps.iter().filter(protected).map(|step| step.address.as_str()).collect();
-        if names.is_empty() || self.how.skip_protected {
+        if names.is_empty() || self.context.options.skip_protected {
             return Ok(());
         }
         Err(Diagnostic::new(P8010, format!("the plan deletes or replaces what is protected: {}", names.join(", ")))
@@ -181,89 +133,37 @@ impl<P: Provider> Execution<P> {
             .into())
     }
 
-    fn workshop(&self, plan: Arc<Plan>, earlier: Option<&Workshop<P>>) -> (Arc<Workshop<P>>, mpsc::UnboundedReceiver<Message>) {
-        let (messages, inbox) = mpsc::unbounded_channel();
-        let attempts = earlier.map(|shop| shop.attempts.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap_or_default();
-        let shop = Workshop {
-            provider: Arc::clone(&self.provider),
-            session: Arc::clone(&self.session),
-            events: self.events.clone(),
-            clock: Arc::clone(&self.clock),
-            plan,
-            seed: self.how.seed,
-            lost: AtomicBool::new(false),
-            attempts: Mutex::new(attempts),
-            orphans: Mutex::default(),
-            messages,
-        };
-        (Arc::new(shop), inbox)
-    }
-
-    /// How the steps ended, from how their nodes did.
-    fn end(&self, nodes: &[Node], finished: &Finished, before: &State) -> Ended {
-        let mut parts: Vec<Vec<(Outcome, Option<&NodeEnd>)>> = vec![Vec::new(); self.plan.steps.len()];
-        for (number, node) in nodes.iter().enumerate() {
-            let end = finished.ends[number].as_ref();
-            let outcome = match end {
-                Some(end) => end.outcome,
-                None if finished.blocked[number] => Outcome::Blocked,
-                None if finished.interrupts > 1 && self.is_pending(&self.plan.steps[node.step].address) => Outcome::Pending,
-                None => Outcome::Cancelled,
-            };
-            parts[node.step].push((outcome, end));
-        }
-        let mut findings = Vec::new();
-        let steps: Vec<StepRun> = self.plan.steps.iter().zip(&parts).map(|(step, parts)| step_run(step, parts, before)).collect();
-        for (step, run) in self.plan.steps.iter().zip(&steps) {
-            findings.extend(finding(step, run));
-        }
-        let mut exit = if steps.iter().all(|step| step.outcome == Outcome::Done) { Exit::Done } else { Exit::Incomplete };
-        if let Some(why) = &finished.store {
-            findings.push(Diagnostic::new(P7007, format!("the journal could not be written: {why}")));
-            exit = exit.max(Exit::Incomplete);
-        }
-        if let Some(why) = &finished.lost {
+    /// Adds what ended the run early to how its steps ended.
+    fn end(&self, steps: Vec<StepRun>, mut findings: Vec<Diagnostic>, mut exit: Exit) -> Ended {
+        if let Some(why) = self.context.stop.lost() {
             let help = "another run may have gone on; run the command again: it begins with what this one has left";
             findings.push(Diagnostic::new(P6002, format!("the lock was lost, nothing was written after that: {why}")).help(help));
             exit = exit.max(Exit::Stale);
         }
-        if finished.interrupts > 0 {
+        if self.context.stop.interrupts() > 0 {
             let left = steps.iter().filter(|step| step.outcome != Outcome::Done).count();
             findings.push(Diagnostic::new(P8005, format!("interrupted with {left} steps left")).help("run the command again to go on"));
             exit = exit.max(Exit::Interrupted);
         }
-        Ended { steps, findings, exit, lost: finished.lost.is_some(), hasty: finished.interrupts > 1 }
+        Ended { steps, findings, exit }
     }
 
-    fn is_pending(&self, address: &Address) -> bool {
-        self.session.with_state(|state| state.resources.get(address).is_some_and(|record| record.pending.is_some()))
-    }
-
-    async fn roll_back(
-        &self,
-        shop: &Workshop<P>,
-        ended: &mut Ended,
-        done: &BTreeSet<&Address>,
-        before: &State,
-        signals: &mut Signals,
-    ) -> Result<(), Error> {
+    /// Undoes what the run has done: the execution of the inverse plan.
+    async fn roll_back(&self, ended: &mut Ended, done: &BTreeSet<Address>, before: &State) -> Result<(), Error> {
         let bad = |step: &&StepRun| matches!(step.outcome, Outcome::Failed | Outcome::TimedOut | Outcome::Pending);
         let failed: BTreeSet<&Address> = ended.steps.iter().filter(bad).map(|step| &step.address).collect();
-        let touched = Touched { at: self.clock.stamp(), run: self.session.run().to_owned() };
-        let now = self.session.state();
-        let rollback::Undoing { plan, records, skipped } = rollback::plan(&self.plan, done, &failed, (before, &now), &touched);
+        let now = self.context.journal.state();
+        let of_plan: BTreeSet<&Address> = done.iter().collect();
+        let rollback::Undoing { plan, records, skipped } =
+            rollback::plan(self.plan, &of_plan, &failed, (before, &now), &self.context.touched());
         let set: BTreeSet<Address> = records.keys().cloned().collect();
         if !records.is_empty() {
-            self.session.edit(Edit { resources: records, ..Edit::default() }).await?;
+            self.context.journal.edit(Edit { resources: records, ..Edit::default() }).await?;
         }
-        let plan = Arc::new(plan);
-        let nodes = order::nodes(&plan, &self.session.state())?;
-        let (shop, mut messages) = self.workshop(Arc::clone(&plan), Some(shop));
-        let finished =
-            scheduler::run(Arc::clone(&shop), nodes.clone(), &[], &mut messages, signals, self.how.parallelism, OnFailure::Continue).await;
+        let context = self.context.on_failure(OnFailure::Continue);
+        let executed = self.engine.execute(&context, &plan, &self.context.journal.state()).await?;
         let undone = |address: &Address| {
-            let mut parts = nodes.iter().zip(&finished.ends).filter(|(node, _)| plan.steps[node.step].address == *address);
-            parts.all(|(_, end)| end.as_ref().is_some_and(|end| end.outcome == Outcome::Done))
+            executed.steps.iter().find(|step| step.address == *address).is_none_or(|step| step.outcome == Outcome::Done)
         };
         let planned: BTreeSet<&Address> = plan.steps.iter().map(|step| &step.address).collect();
         let mut left = skipped;
@@ -284,17 +184,16 @@ impl<P: Provider> Execution<P> {
             );
         }
         ended.exit = ended.exit.max(Exit::Incomplete);
-        if finished.lost.is_some() {
-            ended.lost = true;
+        if self.is_lost() {
             ended.exit = ended.exit.max(Exit::Stale);
         }
-        self.spill(&shop, ended);
+        self.spill(executed.orphans, ended);
         Ok(())
     }
 
     /// Tells whether a value refers to a resource that is not there.
     fn lacks(&self, form: &serde_json::Value) -> bool {
-        self.session.with_state(|state| {
+        self.context.journal.with_state(|state| {
             let mut lacks = false;
             references(form, &mut |address, _| lacks |= !state.resources.contains_key(address));
             lacks
@@ -309,11 +208,11 @@ impl<P: Provider> Execution<P> {
             match self.plan.outputs.get(name) {
                 // A plan that was narrowed or edited leaves resources out, and their outputs with them.
                 Some(form) if self.lacks(form) => {}
-                Some(form) => match inputs::of_output(&*self.provider, &self.session, form).await {
+                Some(form) => match values::of_output(self.engine, &self.context.journal, form).await {
                     Ok(value) => {
                         edit.outputs.insert(name.clone(), Some(value));
                     }
-                    Err(inputs::NoInputs::Failure(failure)) if complete => {
+                    Err(values::NoValues::Failure(failure)) if complete => {
                         ended.findings.push(Diagnostic::new(P8008, format!("the output `{name}` has no value: {}", failure.message)));
                         ended.exit = ended.exit.max(Exit::Incomplete);
                     }
@@ -325,10 +224,10 @@ impl<P: Provider> Execution<P> {
                 None => {}
             }
         }
-        let known = self.session.with_state(|state| state.outputs.clone());
+        let known = self.context.journal.with_state(|state| state.outputs.clone());
         edit.outputs.retain(|name, value| known.get(name) != value.as_ref());
         if !edit.outputs.is_empty()
-            && let Err(error) = self.session.append(vec![What::Edit(Box::new(edit))]).await
+            && let Err(error) = self.context.journal.append(vec![What::Edit(Box::new(edit))]).await
         {
             let error = Error::from(error);
             ended.exit = ended.exit.max(error.exit()).max(Exit::Incomplete);
@@ -337,15 +236,14 @@ impl<P: Provider> Execution<P> {
     }
 
     /// Writes down, beside the state, what the state could not take.
-    fn spill(&self, shop: &Workshop<P>, ended: &mut Ended) {
-        ended.lost |= shop.lost.load(Ordering::Relaxed);
-        let orphans = std::mem::take(&mut *shop.orphans.lock().unwrap_or_else(PoisonError::into_inner));
+    fn spill(&self, orphans: Vec<Entry>, ended: &mut Ended) {
         if orphans.is_empty() {
             return;
         }
-        let path = self.how.orphans.join(format!("{}.ndjson", self.session.run()));
+        let folder = &self.context.options.orphans;
+        let path = folder.join(format!("{}.ndjson", self.context.journal.run()));
         let write = || -> std::io::Result<()> {
-            std::fs::create_dir_all(&self.how.orphans)?;
+            std::fs::create_dir_all(folder)?;
             let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
             for entry in &orphans {
                 let mut line = serde_json::to_vec(entry)?;
@@ -368,20 +266,20 @@ impl<P: Provider> Execution<P> {
     }
 
     async fn finish(&self, ended: Ended) -> Report {
-        let Ended { steps, mut findings, mut exit, lost, hasty } = ended;
+        let Ended { steps, mut findings, mut exit } = ended;
         let mut run = self.document(steps, exit);
-        if !lost {
-            let finish = self.session.finish(exit.number(), |folded| {
+        if !self.is_lost() {
+            let finish = self.context.journal.finish(exit.number(), |folded| {
                 run.serial = folded.serial;
-                run.finished = self.clock.stamp();
+                run.finished = self.context.clock.stamp();
                 Some(run.clone())
             });
-            let folded = if hasty { tokio::time::timeout(HASTE, finish).await.ok() } else { Some(finish.await) };
+            let folded = if self.is_hasty() { tokio::time::timeout(HASTE, finish).await.ok() } else { Some(finish.await) };
             match folded {
                 Some(Ok(folded)) => {
                     let bytes = u64::try_from(folded.bytes).unwrap_or(u64::MAX);
                     run.serial = folded.serial;
-                    self.events.emit(Event { serial: Some(folded.serial), count: Some(bytes), ..Event::new(Name::StateFolded) });
+                    self.context.events.emit(Event { serial: Some(folded.serial), count: Some(bytes), ..Event::new(Name::StateFolded) });
                 }
                 Some(Err(error)) => {
                     exit = exit.max(error.exit()).max(Exit::Incomplete);
@@ -391,34 +289,34 @@ impl<P: Provider> Execution<P> {
             }
         }
         run.exit = exit.number();
-        run.finished = self.clock.stamp();
+        run.finished = self.context.clock.stamp();
         let event = Event { count: Some(u64::from(run.exit)), serial: Some(run.serial), ..Event::new(Name::RunFinished) };
-        self.events.emit(event);
+        self.context.events.emit(event);
         Report { run, findings }
     }
 
     fn document(&self, steps: Vec<StepRun>, exit: Exit) -> Run {
-        let (serial, outputs) = self.session.with_state(|state| (state.serial, state.outputs.clone()));
+        let (serial, outputs) = self.context.journal.with_state(|state| (state.serial, state.outputs.clone()));
         let mut summary = BTreeMap::new();
         for step in &steps {
             *summary.entry(step.outcome).or_default() += 1;
         }
         Run {
             kind: Kind::new(),
-            run: Some(self.session.run().to_owned()),
+            run: Some(self.context.journal.run().to_owned()),
             stack: self.plan.stack.clone(),
             environment: self.plan.environment.clone(),
-            operation: self.how.operation.clone(),
+            operation: self.context.options.operation.clone(),
             engine: self.plan.engine,
             simulated: self.plan.simulated,
-            plan: Digest::of(&*self.plan),
+            plan: Digest::of(self.plan),
             base_serial: self.base_serial,
             serial,
             started: self.started.clone(),
-            finished: self.clock.stamp(),
-            by: self.how.by.clone(),
-            git_commit: self.how.git_commit.clone(),
-            ci_run_url: self.how.ci_run_url.clone(),
+            finished: self.context.clock.stamp(),
+            by: self.context.options.by.clone(),
+            git_commit: self.context.options.git_commit.clone(),
+            ci_run_url: self.context.options.ci_run_url.clone(),
             exit: exit.number(),
             summary,
             left: steps.iter().filter(|step| step.outcome != Outcome::Done).map(|step| step.address.clone()).collect(),

@@ -1,6 +1,6 @@
 //! What a step sends, and what is written down of it.
 //!
-//! In: the desired properties with value forms inside, the durable state, the provider. Out: [`Inputs`]: every value known and in clear, for
+//! In: the desired properties with value forms inside, the durable state, the source of the engine. Out: [`Inputs`]: every value known and in clear, for
 //! the call alone; and the form that intents and records keep.
 
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::provider::{Failure, Provider};
+use super::provider::{Failure, Source};
 use crate::account::Account;
 use crate::address::Address;
 use crate::catalog::catalog;
@@ -28,14 +28,14 @@ pub(super) struct Inputs {
 }
 
 /// Why inputs could not be had.
-pub(super) enum NoInputs {
+pub(super) enum NoValues {
     /// A value cannot be known, or a secret cannot be read.
     Failure(Failure),
     /// The journal does not take what was learned.
     Journal(crate::state::JournalError),
 }
 
-impl From<Failure> for NoInputs {
+impl From<Failure> for NoValues {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
     }
@@ -73,13 +73,13 @@ fn key(map: &Map<String, Value>) -> Vec<u8> {
 }
 
 /// Resolves the properties of a step from durable results.
-pub(super) async fn of_step<P: Provider>(
-    provider: &P,
+pub(super) async fn of_step<S: Source>(
+    source: &S,
     session: &Session,
     type_name: &TypeName,
     properties: &Properties,
-) -> Result<Inputs, NoInputs> {
-    let (known, half) = settle(provider, session, properties).await?;
+) -> Result<Inputs, NoValues> {
+    let (known, half) = settle(source, session, properties).await?;
     let lineage = session.lineage();
     let info = catalog().get(type_name);
     let kept = recorded(&half, info, &lineage);
@@ -87,11 +87,11 @@ pub(super) async fn of_step<P: Provider>(
     half.values().for_each(|value| secrets(value, &mut wanted));
     let mut values = BTreeMap::new();
     for identity in wanted {
-        let secret = provider.secret(identity).await?;
+        let secret = source.secret(identity).await?;
         values.insert(key(identity), secret.value);
     }
     let full = session.with_state(|state| {
-        let scope = Known { state, account: provider.account(), secrets: &values, lookups: &known };
+        let scope = Known { state, account: source.account(), secrets: &values, lookups: &known };
         resolve_all(&half, &scope)
     });
     let sent: Properties = full.into_iter().map(|(name, value)| (name, plain(value))).collect();
@@ -100,45 +100,44 @@ pub(super) async fn of_step<P: Provider>(
 }
 
 /// Resolves a value as it may be written down: secrets stay as their identity.
-pub(super) async fn of_output<P: Provider>(provider: &P, session: &Session, value: &Value) -> Result<Value, NoInputs> {
+pub(super) async fn of_output<S: Source>(source: &S, session: &Session, value: &Value) -> Result<Value, NoValues> {
     let properties: Properties = std::iter::once(("value".to_owned(), value.clone())).collect();
-    let (_, mut half) = settle(provider, session, &properties).await?;
+    let (_, mut half) = settle(source, session, &properties).await?;
     Ok(plain(half.shift_remove("value").unwrap_or_default()))
 }
 
 type Lookups = BTreeMap<Vec<u8>, Value>;
 
 /// Resolves everything but secrets.
-async fn settle<P: Provider>(provider: &P, session: &Session, properties: &Properties) -> Result<(Lookups, Properties), NoInputs> {
+async fn settle<S: Source>(source: &S, session: &Session, properties: &Properties) -> Result<(Lookups, Properties), NoValues> {
     let attempt = |lookups: &Lookups| {
-        session
-            .with_state(|state| resolve_all(properties, &Known { state, account: provider.account(), secrets: &BTreeMap::new(), lookups }))
+        session.with_state(|state| resolve_all(properties, &Known { state, account: source.account(), secrets: &BTreeMap::new(), lookups }))
     };
     let mut lookups = Lookups::new();
     let half = attempt(&lookups);
     if !half.values().any(is_unknown) {
         return Ok((lookups, half));
     }
-    learn_attributes(provider, session, &half).await?;
+    learn_attributes(source, session, &half).await?;
     let mut questions = Vec::new();
     half.values().for_each(|value| lookups_in(value, &mut questions));
     for question in questions {
         let asked = session.with_state(|state| {
-            let scope = Known { state, account: provider.account(), secrets: &BTreeMap::new(), lookups: &lookups };
+            let scope = Known { state, account: source.account(), secrets: &BTreeMap::new(), lookups: &lookups };
             question.iter().map(|(name, value)| (name.clone(), plain(resolve(value, &scope)))).collect::<Map<String, Value>>()
         });
-        let answer = provider.lookup(&asked).await?;
+        let answer = source.lookup(&asked).await?;
         lookups.insert(key(question), answer);
     }
     let half = attempt(&lookups);
     match half.values().find_map(first_unknown) {
         None => Ok((lookups, half)),
-        Some(what) => Err(NoInputs::from(Failure::terminal("UnknownValue", format!("{what} is not known")))),
+        Some(what) => Err(NoValues::from(Failure::terminal("UnknownValue", format!("{what} is not known")))),
     }
 }
 
 /// Reads the resources whose attributes are referred to but were not recorded, and records what is asked for.
-async fn learn_attributes<P: Provider>(provider: &P, session: &Session, half: &Properties) -> Result<(), NoInputs> {
+async fn learn_attributes<S: Source>(source: &S, session: &Session, half: &Properties) -> Result<(), NoValues> {
     let mut wanted: BTreeMap<Address, BTreeSet<&str>> = BTreeMap::new();
     for value in half.values() {
         references(value, &mut |address, attribute| {
@@ -150,7 +149,7 @@ async fn learn_attributes<P: Provider>(provider: &P, session: &Session, half: &P
     for (address, attributes) in wanted {
         let Some(record) = session.with_state(|state| state.resources.get(&address).cloned()) else { continue };
         let Some(identifier) = &record.identifier else { continue };
-        let Some(live) = provider.read(&record.type_name, identifier).await? else { continue };
+        let Some(live) = source.read(&record.type_name, identifier).await? else { continue };
         let mut found = record.attributes.clone();
         for attribute in attributes {
             let Some(top) = attribute.split('.').next() else { continue };
@@ -162,7 +161,7 @@ async fn learn_attributes<P: Provider>(provider: &P, session: &Session, half: &P
         if found != record.attributes {
             let record = Record { attributes: found, ..record };
             let edit = Edit { resources: BTreeMap::from([(address, Some(record))]), ..Edit::default() };
-            session.append(vec![What::Edit(Box::new(edit))]).await.map_err(NoInputs::Journal)?;
+            session.append(vec![What::Edit(Box::new(edit))]).await.map_err(NoValues::Journal)?;
         }
     }
     Ok(())

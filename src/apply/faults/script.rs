@@ -1,4 +1,4 @@
-//! Fault scripts: what goes wrong in the simulated account, for people who test.
+//! Fault scripts: what goes wrong with calls, for people who test.
 //!
 //! In: a `panka.faults/v1` document and the calls as they come. Out: what is to be done with each: the first rule that matches decides.
 //! Equal scripts and equal calls give equal faults, in whatever order independent calls arrive.
@@ -66,7 +66,7 @@ pub struct Match {
     pub probability: Option<f64>,
 }
 
-/// A call of the simulated account.
+/// A call on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Call {

@@ -1,0 +1,199 @@
+//! What a run does while it holds the lock: take it, settle, plan again, run, give it back.
+//!
+//! From before the lock is asked for until it is given back the signals are minded here: each part ends by itself, and the lock is freed
+//! whatever the end.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::apply::Running;
+use super::opened::Opened;
+use super::planning::Planned;
+use super::session::Session;
+use crate::apply::event::{Event, Name};
+use crate::apply::{self, Engine as _, Events, Report, RunContext};
+use crate::config::duration_option;
+use crate::diagnostic::codes::lock::P6002;
+use crate::diagnostic::{Diagnostic, Error};
+use crate::engine::AnyEngine;
+use crate::lock::{Happening, Lease, Request};
+use crate::manifest::LockTicket;
+use crate::plan::Plan;
+use crate::state::{Refused, Scope, Session as Journal};
+
+/// What a run under the lock needs.
+pub struct UnderLock<'a> {
+    /// The surroundings of the verb.
+    pub session: &'a Session,
+    /// The backend.
+    pub opened: &'a Opened,
+    /// How to run.
+    pub running: &'a Running,
+    /// `apply` or `destroy`.
+    pub operation: &'static str,
+    /// The options of the run.
+    pub options: &'a Arc<apply::Options>,
+    /// What executes the plan.
+    pub engine: Arc<AnyEngine>,
+    /// A fault script wants the renewal of the lock to stop.
+    pub freeze: &'a Notify,
+}
+
+impl UnderLock<'_> {
+    /// Takes the lock, or goes on with the one that is held already.
+    async fn lease(&self, ticket: Option<&LockTicket>, events: &Events) -> Result<Lease, Error> {
+        let (stack, environment) = (self.opened.place.stack(), self.opened.place.environment());
+        let listening = events.clone();
+        let locker = self.opened.locker.clone().on(move |happening| {
+            if let Some(event) = event_of(&happening) {
+                listening.emit(event);
+            }
+        });
+        let lease = match ticket {
+            Some(ticket) => locker.adopt(stack, environment, ticket).await?,
+            None => locker.acquire(stack, environment, &self.request()?).await?,
+        };
+        if self.running.lock.is_none() {
+            self.session.holds(self.opened, &lease);
+        }
+        events.emit(Event { epoch: Some(lease.epoch()), ..Event::new(Name::LockAcquired) });
+        Ok(lease)
+    }
+
+    fn request(&self) -> Result<Request, Error> {
+        let timeout = match &self.running.lock_timeout {
+            Some(text) => duration_option("--lock-timeout", text)?,
+            None => self.opened.settings.locks.timeout,
+        };
+        Ok(Request { timeout, no_takeover: self.running.no_takeover, ..self.opened.request(self.session, self.operation, Scope::Stack) })
+    }
+
+    /// Frees the lock; one that a script holds stays held.
+    async fn free(&self, lease: Lease, events: &Events) -> Result<Option<Diagnostic>, Error> {
+        if self.running.lock.is_some() {
+            lease.leave().await?;
+            self.session.let_go();
+            return Ok(None);
+        }
+        let warning = lease.release().await?;
+        self.session.freed();
+        events.emit(Event::new(Name::LockReleased));
+        Ok(warning)
+    }
+
+    /// Settles what a killed run left, in a session of its own, and makes the plan anew.
+    pub async fn settle_alone(&self, planned: &mut Planned, ticket: Option<&LockTicket>) -> Result<(), Error> {
+        let _minding = self.session.stop.mind();
+        let events = Events::silent(&self.opened.clock.id(), Arc::clone(&self.opened.clock));
+        let lease = self.lease(ticket, &events).await?;
+        let settled = async {
+            let context = self.enter(&lease, &events, &planned.plan).await?;
+            let settled = self.settle(&context, planned).await;
+            context.journal.finish(0, |_| None::<apply::Run>).await?;
+            settled.map(|()| context.journal.state())
+        }
+        .await;
+        if ticket.is_some() {
+            lease.leave().await?;
+            self.session.let_go();
+        } else {
+            lease.release().await?;
+            self.session.freed();
+        }
+        planned.again(settled?)
+    }
+
+    /// Opens the place for writing.
+    async fn enter(&self, lease: &Lease, events: &Events, plan: &Plan) -> Result<RunContext, Error> {
+        let mut begin = self.opened.begin(self.session, self.operation);
+        begin.plan = Some(plan.digest());
+        let entered = lease.enter(&self.opened.place, events.run(), begin).await;
+        let journal: Journal = entered.map_err(|refused| match refused {
+            Refused::Error(error) => error,
+            other => Diagnostic::new(P6002, other.to_string()).help("run the command again").into(),
+        })?;
+        Ok(RunContext {
+            journal: Arc::new(journal),
+            events: events.clone(),
+            clock: Arc::clone(&self.opened.clock),
+            options: Arc::clone(self.options),
+            stop: self.session.stop.clone(),
+        })
+    }
+
+    async fn settle(&self, context: &RunContext, planned: &Planned) -> Result<(), Error> {
+        let desired: Vec<_> = planned.graph.iter().flat_map(|graph| &graph.resources).collect();
+        self.engine.settle(context, &desired).await.map(drop)
+    }
+
+    /// The run itself, with the lock around it.
+    pub async fn run(&self, planned: &mut Planned, ticket: Option<&LockTicket>, events: &Events) -> Result<Report, Error> {
+        let _minding = self.session.stop.mind();
+        let lease = self.lease(ticket, events).await?;
+        let watched = async {
+            tokio::join!(async { self.session.stop.lose(&lease.lost().await) }, async {
+                self.freeze.notified().await;
+                lease.freeze();
+                std::future::pending::<()>().await;
+            })
+        };
+        let report = tokio::select! {
+            report = self.run_locked(planned, &lease, events) => report,
+            _ = watched => unreachable!("a lease may be lost, and is watched until the run ends"),
+        };
+        let freed = self.free(lease, events).await;
+        let mut report = report?;
+        match freed {
+            Ok(warning) => report.findings.extend(warning),
+            Err(error) => report.findings.extend(error.into_findings().into_iter().map(Diagnostic::warning)),
+        }
+        Ok(report)
+    }
+
+    async fn run_locked(&self, planned: &mut Planned, lease: &Lease, events: &Events) -> Result<Report, Error> {
+        let context = self.enter(lease, events, &planned.plan).await?;
+        if !planned.given && self.running.auto_approve {
+            self.settle(&context, planned).await?;
+            planned.again(context.journal.state())?;
+            if planned.plan.is_empty() {
+                // Recovery was all there was to do; what it journaled is folded.
+                context.journal.finish(0, |_| None::<apply::Run>).await?;
+                let state = context.journal.state();
+                let report = apply::nothing_to_do(&planned.plan, &state, self.options, &self.opened.clock.stamp());
+                return Ok(Report { run: report, findings: Vec::new() });
+            }
+            if !self.running.skip_protected {
+                planned.plan.check_protection()?;
+            }
+        }
+        apply::run_plan(&planned.plan, &*self.engine, &context).await
+    }
+}
+
+fn event_of(happening: &Happening) -> Option<Event> {
+    Some(match happening {
+        Happening::Waiting { name, holder } => Event {
+            message: Some(format!("{name} is held by {} ({})", holder.locked_by, holder.operation)),
+            ..Event::new(Name::LockWaiting)
+        },
+        Happening::Watching { name, holder, window } => Event {
+            message: Some(format!("{name} is held by {}, whose lease is over; watching before taking it over", holder.locked_by)),
+            seconds: Some(window.as_secs_f64()),
+            ..Event::new(Name::LockWaiting)
+        },
+        Happening::TakenOver { from, epoch } => Event {
+            message: Some(format!(
+                "taken over from {}",
+                from.iter().map(|holder| holder.locked_by.as_str()).collect::<Vec<_>>().join(", ")
+            )),
+            epoch: Some(*epoch),
+            ..Event::new(Name::LockTakenOver)
+        },
+        Happening::Renewed => Event::new(Name::LockRenewed),
+        Happening::RenewalFailed { cause } => {
+            Event { message: Some(format!("the lock could not be renewed: {cause}")), ..Event::new(Name::Note) }
+        }
+        Happening::Lost { cause } => Event { message: Some(cause.clone()), ..Event::new(Name::LockLost) },
+    })
+}
