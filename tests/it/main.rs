@@ -16,4 +16,5 @@ mod places;
 mod readme;
 mod reference;
 mod setup;
+mod signals;
 mod stored;
