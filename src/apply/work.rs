@@ -22,6 +22,8 @@ use crate::state::{Edit, Meta, Operation, Record, Status, Superseded, What};
 pub(super) struct Worker<'a, P> {
     pub(super) shop: &'a Workshop<P>,
     pub(super) node: usize,
+    /// What is deleted may still be referred to.
+    ahead: bool,
     pub(super) step: &'a Step,
     pub(super) calls: u32,
     started: Option<String>,
@@ -32,7 +34,7 @@ impl<P: Provider> Workshop<P> {
     /// Does the work of a node and tells its end.
     pub(super) async fn perform(self: Arc<Self>, number: usize, node: Node) {
         let step = &self.plan.steps[node.step];
-        let mut worker = Worker { shop: &self, node: number, step, calls: 0, started: None, identifier: None };
+        let mut worker = Worker { shop: &self, node: number, ahead: node.ahead, step, calls: 0, started: None, identifier: None };
         let (outcome, error) = match worker.work(node.part).await {
             Ok(()) => (Ending::Done, None),
             Err(Trouble::Failed(failure)) => (Ending::Failed, Some(failure.recorded())),
@@ -117,7 +119,7 @@ impl<'a, P: Provider> Worker<'a, P> {
         for old in &record.superseded {
             self.delete_old(&record, old).await?;
         }
-        self.delete_present(record, false).await
+        self.delete_present(record, self.ahead).await
     }
 
     async fn make_room(&mut self, record: Record) -> Result<(), Trouble> {
@@ -160,7 +162,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             before: Map::new(),
             meta: Meta { generation: old.generation, nested: old.nested, depends_on: old.depends_on.clone(), ..recorded_meta(record) },
             superseded: true,
-            makes_room: false,
+            makes_room: self.ahead,
             limit: self.delete_limit(),
         };
         self.call(call).await.map(drop)

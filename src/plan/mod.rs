@@ -24,6 +24,7 @@ mod edges;
 mod edited;
 mod keep;
 mod knowledge;
+mod nodes;
 mod options;
 mod pointer;
 mod rename;
@@ -36,6 +37,7 @@ mod summary;
 pub(crate) mod tests;
 
 pub use diff::{destroy, diff};
+pub(crate) use nodes::{Part, check_order, nodes};
 pub use options::{Destination, Facts, Options};
 pub use pointer::Ignored;
 pub use resolve::{Scope, attribute_of, below, is_unknown, plain, resolve, resolve_all};
