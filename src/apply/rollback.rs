@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::inverse;
 use super::run::Inverse;
 use crate::address::Address;
+use crate::graph::Order;
 use crate::plan::{Op, Plan, Step};
 use crate::resource::{Lifecycle, ReplaceOrder, Resource, Tier};
 use crate::state::{Record, State, Superseded, Touched};
@@ -59,7 +60,12 @@ pub(super) fn plan(
             Some(inverse) => steps.push(of_inverse(step, &inverse, old, present)),
         }
     }
-    keep_what_is_used(&mut steps, &mut undoing, now);
+    loop {
+        keep_what_is_used(&mut steps, &mut undoing, now);
+        if !keep_out_of_circles(&mut steps, &mut undoing, now) {
+            break;
+        }
+    }
     reverse(&mut steps, &plan.steps);
     undoing.plan.steps = steps;
     undoing
@@ -83,6 +89,45 @@ fn keep_what_is_used(steps: &mut Vec<Step>, undoing: &mut Undoing, now: &State) 
         steps.retain(|step| !used.contains(&step.address));
         undoing.skipped.extend(used);
     }
+}
+
+/// Steps stay done when undoing them would leave resources that need each other, next to what stays as the run has made it: edges may have
+/// turned round. Tells whether there were such.
+fn keep_out_of_circles(steps: &mut Vec<Step>, undoing: &mut Undoing, now: &State) -> bool {
+    let with_records = |edges: &mut BTreeMap<Address, Vec<Address>>| {
+        for (address, record) in &undoing.records {
+            match record {
+                Some(record) => drop(edges.insert(address.clone(), record.depends_on.clone())),
+                None => drop(edges.remove(address)),
+            }
+        }
+    };
+    let mut first: BTreeMap<Address, Vec<Address>> =
+        now.resources.iter().map(|(address, record)| (address.clone(), record.depends_on.clone())).collect();
+    with_records(&mut first);
+    let mut last = first.clone();
+    for step in &*steps {
+        match &step.desired {
+            Some(desired) => drop(last.insert(step.address.clone(), desired.depends_on.clone())),
+            None if step.op == Op::Delete => drop(last.remove(&step.address)),
+            None => {}
+        }
+    }
+    let undone = |address: &Address| undoing.records.contains_key(address) || steps.iter().any(|step| step.address == *address);
+    let kept: BTreeSet<Address> = [first, last].iter().flat_map(in_circles).filter(undone).collect();
+    steps.retain(|step| !kept.contains(&step.address));
+    undoing.records.retain(|address, _| !kept.contains(address));
+    let found = !kept.is_empty();
+    undoing.skipped.extend(kept);
+    found
+}
+
+/// Resources on circles of edges.
+fn in_circles(edges: &BTreeMap<Address, Vec<Address>>) -> Vec<Address> {
+    let numbers: BTreeMap<&Address, usize> = edges.keys().enumerate().map(|(number, address)| (address, number)).collect();
+    let addresses: Vec<&Address> = edges.keys().collect();
+    let needs = edges.values().map(|needs| needs.iter().filter_map(|need| numbers.get(need).copied()).collect());
+    Order::new(needs.collect()).circles().into_iter().flatten().map(|number| addresses[number].clone()).collect()
 }
 
 /// A create-first replacement whose old instance still stands: it is the present one again, and the new one is left over.
@@ -147,16 +192,23 @@ fn undo(step: &Step, op: Op, reason: &str) -> Step {
     }
 }
 
-/// What waited for a step is undone before it.
+/// What waited for a step, maybe by way of steps that stay done, is undone before it.
 fn reverse(steps: &mut [Step], forwards: &[Step]) {
     let undone: BTreeSet<Address> = steps.iter().map(|step| step.address.clone()).collect();
-    let mut needs: BTreeMap<&Address, Vec<Address>> = BTreeMap::new();
+    let waits: BTreeMap<&Address, &[Address]> = forwards.iter().map(|step| (&step.address, step.depends_on.as_slice())).collect();
+    let mut needs: BTreeMap<&Address, BTreeSet<Address>> = BTreeMap::new();
     for step in forwards.iter().filter(|step| undone.contains(&step.address)) {
-        for needed in step.depends_on.iter().filter(|needed| undone.contains(*needed)) {
-            needs.entry(needed).or_default().push(step.address.clone());
+        let mut open: Vec<&Address> = step.depends_on.iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(needed) = open.pop() {
+            if undone.contains(needed) {
+                needs.entry(needed).or_default().insert(step.address.clone());
+            } else if seen.insert(needed) {
+                open.extend(waits.get(needed).copied().unwrap_or_default());
+            }
         }
     }
     for step in steps {
-        step.depends_on = needs.remove(&step.address).unwrap_or_default();
+        step.depends_on = needs.remove(&step.address).unwrap_or_default().into_iter().collect();
     }
 }

@@ -23,6 +23,8 @@ use crate::state::{Edit, Meta, Operation, Record, Status, Superseded, What};
 struct Worker<'a, P> {
     caller: Caller<'a, P>,
     step: &'a Step,
+    /// What is deleted may still be referred to.
+    ahead: bool,
     identifier: Option<String>,
 }
 
@@ -30,7 +32,7 @@ struct Worker<'a, P> {
 pub(super) async fn perform<P: Provider>(floor: Arc<Floor<P>>, number: usize, node: Node) {
     let step = &floor.plan.steps[node.step];
     let caller = Caller { floor: &floor, node: number, step, calls: 0, started: None };
-    let mut worker = Worker { caller, step, identifier: None };
+    let mut worker = Worker { caller, step, ahead: node.ahead, identifier: None };
     let (outcome, error) = match worker.work(node.part).await {
         Ok(()) => (Ending::Done, None),
         Err(Trouble::Failed(failure)) => (Ending::Failed, Some(failure.recorded())),
@@ -114,7 +116,7 @@ impl<'a, P: Provider> Worker<'a, P> {
         for old in &record.superseded {
             self.delete_old(&record, old).await?;
         }
-        self.delete_present(record, false).await
+        self.delete_present(record, self.ahead).await
     }
 
     async fn make_room(&mut self, record: Record) -> Result<(), Trouble> {
@@ -157,7 +159,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             before: Map::new(),
             meta: Meta { generation: old.generation, nested: old.nested, depends_on: old.depends_on.clone(), ..recorded_meta(record) },
             superseded: true,
-            makes_room: false,
+            makes_room: self.ahead,
             limit: self.delete_limit(),
         };
         self.caller.call(call).await.map(drop)

@@ -3,7 +3,7 @@
 //! Works on numbered nodes, each with the nodes that it waits for. Nodes are numbered in the order of their addresses, so that ties are
 //! broken alike on every run.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -53,8 +53,56 @@ impl Order {
         users
     }
 
+    /// Adds edges that are good to have: each wish `(n, m)` makes `n` wait for `m`, unless a circle would close. Earlier wishes go before
+    /// later ones. Also gives those that were not granted.
+    pub fn grant(mut self, wishes: &[(usize, usize)]) -> (Self, Vec<(usize, usize)>) {
+        let mut all = self.clone();
+        wishes.iter().for_each(|(node, need)| all.needs[*node].push(*need));
+        let mut knot_of = vec![None; self.needs.len()];
+        for (number, knot) in all.knots().into_iter().enumerate() {
+            knot.into_iter().for_each(|node| knot_of[node] = Some(number));
+        }
+        let mut refused = Vec::new();
+        // An edge that leads out of its knot is part of no circle, whatever else is granted.
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            wishes.iter().copied().partition(|(node, need)| knot_of[*node].is_some() && knot_of[*node] == knot_of[*need]);
+        outside.into_iter().for_each(|(node, need)| self.needs[node].push(need));
+        for (node, need) in inside {
+            if self.reaches(need, node, |between| knot_of[between] == knot_of[node]) {
+                refused.push((node, need));
+            } else {
+                self.needs[node].push(need);
+            }
+        }
+        (self, refused)
+    }
+
+    /// The nodes that each waits for.
+    pub fn into_needs(self) -> Vec<Vec<usize>> {
+        self.needs
+    }
+
+    fn reaches(&self, from: usize, to: usize, among: impl Fn(usize) -> bool) -> bool {
+        let mut seen = HashSet::from([from]);
+        let mut open = vec![from];
+        while let Some(node) = open.pop() {
+            if node == to {
+                return true;
+            }
+            open.extend(self.needs[node].iter().copied().filter(|need| among(*need) && seen.insert(*need)));
+        }
+        false
+    }
+
     /// One circle for each knot of nodes that wait for each other: the shortest through the lowest node of the knot, beginning with it.
     pub fn circles(&self) -> Vec<Vec<usize>> {
+        let mut circles: Vec<Vec<usize>> = self.knots().into_iter().map(|knot| self.shortest_circle(knot[0], &knot)).collect();
+        circles.sort_unstable();
+        circles
+    }
+
+    /// The sets of nodes that all wait for each other, each in ascending order.
+    pub fn knots(&self) -> Vec<Vec<usize>> {
         let mut graph = DiGraph::<(), ()>::with_capacity(self.needs.len(), 0);
         self.needs.iter().for_each(|_| {
             graph.add_node(());
@@ -64,17 +112,15 @@ impl Order {
                 graph.add_edge(NodeIndex::new(node), NodeIndex::new(*need), ());
             }
         }
-        let mut circles = Vec::new();
+        let mut knots = Vec::new();
         for knot in kosaraju_scc(&graph) {
             let mut members: Vec<usize> = knot.into_iter().map(NodeIndex::index).collect();
             members.sort_unstable();
-            let first = members[0];
-            if members.len() > 1 || self.needs[first].contains(&first) {
-                circles.push(self.shortest_circle(first, &members));
+            if members.len() > 1 || self.needs[members[0]].contains(&members[0]) {
+                knots.push(members);
             }
         }
-        circles.sort_unstable();
-        circles
+        knots
     }
 
     fn shortest_circle(&self, start: usize, members: &[usize]) -> Vec<usize> {
@@ -158,6 +204,20 @@ mod tests {
     fn each_knot_gives_one_circle() {
         let order = Order::new(vec![vec![1], vec![0], vec![3], vec![2], vec![0, 2]]);
         assert_eq!(order.circles(), [vec![0, 1], vec![2, 3]]);
+    }
+
+    #[test]
+    fn a_wish_that_would_close_a_circle_is_refused() {
+        let (order, refused) = Order::new(vec![vec![], vec![0], vec![], vec![]]).grant(&[(2, 1), (0, 2), (3, 0), (3, 3)]);
+        assert_eq!(refused, [(0, 2), (3, 3)]);
+        assert_eq!(order.into_needs(), [vec![], vec![0], vec![1], vec![0]]);
+    }
+
+    #[test]
+    fn of_two_wishes_that_exclude_each_other_the_first_is_granted() {
+        let free = || Order::new(vec![vec![], vec![]]);
+        assert_eq!(free().grant(&[(0, 1), (1, 0)]).1, [(1, 0)]);
+        assert_eq!(free().grant(&[(1, 0), (0, 1)]).1, [(0, 1)]);
     }
 
     #[test]

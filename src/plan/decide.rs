@@ -185,6 +185,10 @@ impl Decider<'_> {
                 _ => format!("`{}` is fixed at creation{more}", cause.path),
             });
         }
+        // What cannot be updated is left by a delete that failed, and may be half gone.
+        if record.status == Status::Failed && catalog().get(&record.type_name).is_some_and(|info| !info.has_update()) {
+            return Some("its last operation failed, and it cannot be changed in place".to_owned());
+        }
         (self.forced)(resource).then(|| "asked for".to_owned())
     }
 }

@@ -1,21 +1,23 @@
 //! Graph and state to plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
 use super::decide::{Decider, expected, pending, protected_deletion, unfinished};
+use super::edges::{self, Bond};
 use super::knowledge::Knowledge;
+use super::nodes::check_order;
 use super::options::{Destination, Options};
 use super::resolve::{is_unknown, resolve};
-use super::{Base, Blocked, Digests, Op, Plan, Seen, Step, Summary, edges, rename, select};
+use super::{Base, Blocked, Digests, Op, Plan, Seen, Step, Summary, rename, select};
 use crate::address::Address;
 use crate::catalog::catalog;
 use crate::diagnostic::codes::apply::{P8003, P8006};
 use crate::diagnostic::codes::command::P0007;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Digest, Kind};
-use crate::graph::{Graph, Order};
+use crate::graph::Graph;
 use crate::resource::{Resource, references};
 use crate::state::{Record, State};
 
@@ -44,7 +46,7 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
     }
     let knowledge = decider.knowledge;
     let all: Vec<Address> = steps.iter().map(|step| step.address.clone()).collect();
-    let (steps, mut warnings) = finish(steps, state, options);
+    let (steps, mut warnings) = finish(steps, state, options)?;
     if let Some(state) = state {
         warnings.extend(rename::hints(&steps, state, &knowledge));
     }
@@ -83,7 +85,7 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
 pub fn destroy(state: &State, destination: Destination, options: &Options) -> Result<Plan, Error> {
     select::check(options, &state.resources.keys())?;
     let steps = state.resources.iter().map(|(address, record)| Step { reason: "asked for".into(), ..leaving(address, record) }).collect();
-    let (steps, mut warnings) = finish(steps, Some(state), options);
+    let (steps, mut warnings) = finish(steps, Some(state), options)?;
     crate::diagnostic::sort(&mut warnings);
     let going: BTreeSet<&Address> = steps.iter().map(|step| &step.address).collect();
     let staying: BTreeSet<&str> =
@@ -177,13 +179,18 @@ fn leaving(address: &Address, record: &Record) -> Step {
     }
 }
 
-/// Sorts, connects and selects steps, and passes on what blocks them.
-fn finish(mut steps: Vec<Step>, state: Option<&State>, options: &Options) -> (Vec<Step>, Vec<Diagnostic>) {
+/// Sorts, connects and selects steps, and passes on what blocks them. Refuses steps that wait for each other.
+fn finish(mut steps: Vec<Step>, state: Option<&State>, options: &Options) -> Result<(Vec<Step>, Vec<Diagnostic>), Error> {
     steps.sort_by(|a, b| a.address.cmp(&b.address));
-    edges::connect(&mut steps, state);
+    let (bonds, mut taken_apart) = edges::settle(&mut steps, state);
+    pass_on_blocks(&mut steps, &bonds);
+    let all = steps.len();
     let mut warnings = Vec::new();
-    let mut steps = select::select(steps, options, &mut warnings);
-    pass_on_blocks(&mut steps);
+    let mut steps = select::select(steps, &bonds, options, &mut warnings);
+    if steps.len() < all {
+        taken_apart = edges::settle(&mut steps, state).1;
+    }
+    check_order(&taken_apart.nodes, &steps)?;
     for step in &steps {
         if let Some(blocked) = step.blocked.as_ref().filter(|blocked| blocked.code == P8006) {
             warnings.push(
@@ -195,24 +202,23 @@ fn finish(mut steps: Vec<Step>, state: Option<&State>, options: &Options) -> (Ve
             );
         }
     }
-    (steps, warnings)
+    Ok((steps, warnings))
 }
 
-/// Blocks every step that needs a blocked one.
-pub(super) fn pass_on_blocks(steps: &mut [Step]) {
-    if steps.iter().all(|step| step.blocked.is_none()) {
+/// Blocks every step that needs a blocked one, or is bound to one.
+pub(super) fn pass_on_blocks(steps: &mut [Step], bonds: &[Bond]) {
+    let mut open: VecDeque<usize> = (0..steps.len()).filter(|n| steps[*n].blocked.is_some()).collect();
+    if open.is_empty() {
         return;
     }
-    let index: BTreeMap<Address, usize> = steps.iter().enumerate().map(|(n, step)| (step.address.clone(), n)).collect();
-    let needs: Vec<Vec<usize>> =
-        steps.iter().map(|step| step.depends_on.iter().filter_map(|need| index.get(need).copied()).collect()).collect();
-    for n in Order::new(needs.clone()).waves().into_iter().flatten() {
-        if steps[n].blocked.is_some() {
-            continue;
-        }
-        if let Some(need) = needs[n].iter().find(|need| steps[**need].blocked.is_some()) {
-            let message = format!("`{}` needs `{}`, which is blocked", steps[n].address, steps[*need].address);
-            steps[n].blocked = Some(Blocked { code: P8003, message });
+    let users = select::needs(steps, bonds).users();
+    while let Some(need) = open.pop_front() {
+        for user in users[need].iter().copied() {
+            if steps[user].blocked.is_none() {
+                let message = format!("`{}` needs `{}`, which is blocked", steps[user].address, steps[need].address);
+                steps[user].blocked = Some(Blocked { code: P8003, message });
+                open.push_back(user);
+            }
         }
     }
 }

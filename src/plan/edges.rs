@@ -1,52 +1,135 @@
 //! The edges between the steps of a plan.
 //!
-//! A step waits for the steps of what its resource needs. A delete waits for every step that lets go of the resource, by the edges that the
-//! state recorded. A delete-first replacement also waits for the steps that let go of the old instance for good, and a create for the
-//! delete of a resource whose identity it takes over, where that makes no circle. The halves of a replacement are ordered by apply: the
-//! old instance of a create-first one goes after the steps that depend on the resource.
+//! Some hold always. A step waits for the steps of what its resource needs, and for those that let go of an edge further down: edges of the old
+//! state and of the new graph must never stand in one state as a circle, however far a run comes. A delete waits for the deletes of what holds
+//! the resource, by the edges that the state recorded of it, and so does a replacement that deletes first. These make no circle: the
+//! former follow the graph, the latter the recorded edges, and no delete waits for anything but deletes.
+//!
+//! Others are wishes, granted in this order as far as they make no circle: a create waits for the delete of a resource whose identity it
+//! takes over; a delete, and a delete-first replacement, wait for the steps that let go of the resource. Where edges turn round between two
+//! applies not all can be had: then a delete comes before the update that lets go.
+//!
+//! The halves of a replacement are ordered by [`super::nodes`]: the old instance of a create-first one goes after the steps that depend on
+//! the resource. What cannot be had there is taken out here, so that the plan says how it will be run.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::nodes::{Nodes, goes, nodes};
 use super::{Op, Step};
 use crate::address::Address;
 use crate::catalog::catalog;
+use crate::graph::Order;
 use crate::resource::ReplaceOrder;
 use crate::state::{Record, State};
 
-/// Sets `depends_on` of all steps, which must be sorted by address.
-pub(super) fn connect(steps: &mut [Step], state: Option<&State>) {
-    let index: HashMap<Address, usize> = steps.iter().enumerate().map(|(n, step)| (step.address.clone(), n)).collect();
-    let mut needs: Vec<Vec<usize>> = steps
-        .iter()
-        .map(|step| {
-            let wanted = step.desired.iter().flat_map(|resource| &resource.depends_on);
-            wanted.filter_map(|need| index.get(need).copied()).filter(|n| steps[*n].op != Op::None).collect()
-        })
-        .collect();
-    let Some(state) = state else { return write(steps, needs) };
+/// A step, and another that is to be in the plan with it although it cannot wait for it, by number.
+pub(super) type Bond = (usize, usize);
 
-    let mut optional = Vec::new();
-    let goes = |n: usize| matches!(steps[n].op, Op::Delete | Op::Forget);
+/// Sets `depends_on` of all steps, which must be sorted by address, and deletes first where nothing else is possible. Gives back the wishes
+/// that were not granted, since such steps come in another order, and still none of them is right without the other; and the nodes.
+pub(super) fn settle(steps: &mut [Step], state: Option<&State>) -> (Vec<Bond>, Nodes) {
+    loop {
+        let mut bonds = connect(steps, state);
+        let taken_apart = nodes(steps, state);
+        let mut turned = false;
+        for step in taken_apart.delete_first.iter().copied() {
+            let step = &mut steps[step];
+            if step.replace_order != Some(ReplaceOrder::DeleteFirst) {
+                step.replace_order = Some(ReplaceOrder::DeleteFirst);
+                step.reason.push_str("; the old one has to go first");
+                turned = true;
+            }
+        }
+        if turned {
+            continue;
+        }
+        for (step, other) in &taken_apart.refused {
+            let other = steps[*other].address.clone();
+            steps[*step].depends_on.retain(|need| *need != other);
+        }
+        bonds.extend(&taken_apart.refused);
+        return (bonds, taken_apart);
+    }
+}
+
+/// The steps by address.
+pub(super) fn numbers(steps: &[Step]) -> HashMap<&Address, usize> {
+    steps.iter().enumerate().map(|(n, step)| (&step.address, n)).collect()
+}
+
+fn connect(steps: &mut [Step], state: Option<&State>) -> Vec<Bond> {
+    let index = numbers(steps);
+    let mut needs = lets_go_below(steps, state, &index);
+    for (needs, step) in needs.iter_mut().zip(&*steps) {
+        needs.extend(wanted(step).iter().filter_map(|need| index.get(need).copied()).filter(|n| counts(&steps[*n], state)));
+    }
+    let Some(state) = state else {
+        write(steps, needs);
+        return Vec::new();
+    };
+
+    let mut wishes = taken_over(steps, state);
+    let mut room = Vec::new();
     let makes_room = |n: usize| steps[n].op == Op::Replace && steps[n].replace_order == Some(ReplaceOrder::DeleteFirst);
-    if (0..steps.len()).any(|n| goes(n) || makes_room(n)) {
+    if (0..steps.len()).any(|n| goes(&steps[n]) || makes_room(n)) {
         for (user, step) in steps.iter().enumerate() {
             let Some(record) = state.resources.get(&step.address) else { continue };
-            for held in holds(record).filter_map(|need| index.get(need).copied()) {
-                if goes(held) {
-                    needs[held].push(user);
-                } else if makes_room(held) && lets_go(step, &steps[held].address) {
-                    optional.push((held, user));
+            for (nth, held) in holds(record).enumerate().filter_map(|(nth, need)| Some((nth, index.get(need).copied()?))) {
+                let with_present = nth < record.depends_on.len() && goes(step);
+                match (goes(&steps[held]), makes_room(held)) {
+                    (true, _) | (_, true) if with_present => needs[held].push(user),
+                    (true, _) => wishes.push((held, user)),
+                    (_, true) if lets_go(step, &steps[held].address) => room.push((held, user)),
+                    _ => {}
                 }
             }
         }
     }
-    optional.extend(taken_over(steps, state));
-    for (from, to) in optional {
-        if !reaches(&needs, to, from) {
-            needs[from].push(to);
+    wishes.append(&mut room);
+    let (order, refused) = Order::new(needs).grant(&wishes);
+    write(steps, order.into_needs());
+    refused
+}
+
+/// Tells whether a step is waited for by those that need its resource. One that only notes something is not, unless that is an edge less.
+fn counts(step: &Step, state: Option<&State>) -> bool {
+    step.op != Op::None || loosens(step, state)
+}
+
+/// Tells whether a resource that stays loses an edge.
+fn loosens(step: &Step, state: Option<&State>) -> bool {
+    let record = state.and_then(|state| state.resources.get(&step.address));
+    record.is_some_and(|record| !goes(step) && record.depends_on.iter().any(|need| !wanted(step).contains(need)))
+}
+
+/// For each step, those that take an edge from what its resource needs indirectly, by way of resources that it does not wait for.
+pub(super) fn lets_go_below(steps: &[Step], state: Option<&State>, index: &HashMap<&Address, usize>) -> Vec<Vec<usize>> {
+    let mut below = vec![Vec::new(); steps.len()];
+    let loosening: Vec<bool> = steps.iter().map(|step| loosens(step, state)).collect();
+    if !loosening.contains(&true) {
+        return below;
+    }
+    for (n, step) in steps.iter().enumerate() {
+        let waited_for = |need: &Address| index.get(need).is_some_and(|n| counts(&steps[*n], state));
+        let mut open: Vec<&Address> = wanted(step).iter().filter(|need| !waited_for(need)).collect();
+        let mut seen: HashSet<&Address> = open.iter().copied().collect();
+        while let Some(address) = open.pop() {
+            let recorded = || state.and_then(|state| state.resources.get(address)).map_or(&[][..], |record| &record.depends_on);
+            for need in index.get(address).map_or_else(recorded, |n| wanted(&steps[*n])) {
+                match index.get(need) {
+                    Some(other) if loosening[*other] => below[n].push(*other),
+                    _ if seen.insert(need) => open.push(need),
+                    _ => {}
+                }
+            }
         }
     }
-    write(steps, needs);
+    below
+}
+
+/// The edges of a step's resource in the graph.
+fn wanted(step: &Step) -> &[Address] {
+    step.desired.as_ref().map_or(&[], |desired| &desired.depends_on)
 }
 
 /// What a resource and the old instances of it depend on.
@@ -89,20 +172,6 @@ fn taken_over(steps: &[Step], state: &State) -> Vec<(usize, usize)> {
 fn identity(type_name: &str, properties: &crate::resource::Properties) -> Option<Vec<String>> {
     let parts = catalog().get(type_name)?.primary_identifier();
     parts.iter().map(|part| Some(properties.get(part.strip_prefix('/')?)?.as_str()?.to_owned())).collect()
-}
-
-fn reaches(needs: &[Vec<usize>], from: usize, to: usize) -> bool {
-    let mut seen = HashSet::new();
-    let mut open = vec![from];
-    while let Some(n) = open.pop() {
-        if n == to {
-            return true;
-        }
-        if seen.insert(n) {
-            open.extend(&needs[n]);
-        }
-    }
-    false
 }
 
 fn write(steps: &mut [Step], needs: Vec<Vec<usize>>) {

@@ -3,10 +3,11 @@
 //! In: a plan from which steps may be gone, and the state. Out: the plan with edges, blocks and counts worked out again; or the reason why
 //! what is left cannot be run. A plan as diff made it comes out unchanged.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::decide::{pending, protected_deletion, protected_replacement, unfinished};
 use super::diff::{pass_on_blocks, reads};
+use super::nodes::check_order;
 use super::resolve::attribute_of;
 use super::{Op, Plan, Step, edges};
 use crate::address::Address;
@@ -23,13 +24,14 @@ impl Plan {
         self.steps.sort_by(|a, b| a.address.cmp(&b.address));
         Error::check(self.contradictions())?;
         Error::check(self.missing(state))?;
-        edges::connect(&mut self.steps, state);
-        self.check_circles()?;
+        let (bonds, taken_apart) = edges::settle(&mut self.steps, state);
+        check_order(&taken_apart.nodes, &self.steps)?;
+        self.check_what_is_left(state)?;
         for step in &mut self.steps {
             let record = state.and_then(|state| state.resources.get(&step.address));
             step.blocked = block(step, record);
         }
-        pass_on_blocks(&mut self.steps);
+        pass_on_blocks(&mut self.steps, &bonds);
         let mut read = reads(state, &self.steps);
         for (address, seen) in &mut read {
             if let Some(before) = self.base.reads.remove(address) {
@@ -107,7 +109,7 @@ impl Plan {
             }
             for need in step.depends_on.iter().filter(|need| !wanted.contains(need) && !ops.contains_key(need)) {
                 if record(need).is_some() && !matches!(step.op, Op::Delete | Op::Forget) {
-                    report(&step.address, need, "it must be gone first");
+                    report(&step.address, need, "it must be gone, or have let go, first");
                 }
             }
         }
@@ -119,13 +121,25 @@ impl Plan {
         findings
     }
 
-    fn check_circles(&self) -> Result<(), Error> {
-        let index: HashMap<&Address, usize> = self.steps.iter().enumerate().map(|(n, step)| (&step.address, n)).collect();
-        let order = Order::new(self.steps.iter().map(|step| step.depends_on.iter().map(|need| index[need]).collect()).collect());
-        let findings = order.circles().into_iter().map(|circle| {
-            let mut path: Vec<&str> = circle.iter().map(|n| self.steps[*n].address.as_str()).collect();
+    /// Refuses steps that leave resources which need each other: the state of none may hold such a circle.
+    fn check_what_is_left(&self, state: Option<&State>) -> Result<(), Error> {
+        let mut edges: BTreeMap<&Address, &[Address]> =
+            state.iter().flat_map(|state| &state.resources).map(|(address, record)| (address, record.depends_on.as_slice())).collect();
+        for step in &self.steps {
+            match &step.desired {
+                Some(desired) => drop(edges.insert(&step.address, &desired.depends_on)),
+                None => drop(edges.remove(&step.address)),
+            }
+        }
+        let index: HashMap<&Address, usize> = edges.keys().enumerate().map(|(n, address)| (*address, n)).collect();
+        let needs = edges.values().map(|needs| needs.iter().filter_map(|need| index.get(need).copied()).collect()).collect();
+        let addresses: Vec<&Address> = edges.keys().copied().collect();
+        let findings = Order::new(needs).circles().into_iter().map(|circle| {
+            let mut path: Vec<&str> = circle.iter().map(|n| addresses[*n].as_str()).collect();
             path.push(path[0]);
-            Diagnostic::new(P8007, format!("these steps wait for each other: {}", path.join(" → "))).about(path[0])
+            Diagnostic::new(P8007, format!("these steps would leave resources that need each other: {}", path.join(" → ")))
+                .about(path[0])
+                .help("keep the steps that let go of an edge, or plan again")
         });
         Error::check(findings.collect()).map(drop)
     }

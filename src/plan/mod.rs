@@ -25,6 +25,7 @@ mod edges;
 mod edited;
 mod keep;
 mod knowledge;
+mod nodes;
 mod options;
 mod pointer;
 mod rename;
@@ -37,6 +38,7 @@ mod summary;
 pub(crate) mod tests;
 
 pub use diff::{destroy, diff};
+pub(crate) use nodes::{Part, check_order, nodes};
 pub use options::{Destination, Options};
 pub use pointer::Ignored;
 pub use resolve::{Scope, attribute_of, below, is_unknown, plain, resolve, resolve_all};

@@ -1,12 +1,14 @@
 //! Which steps of a plan take part.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::edges::Bond;
 use super::{Op, Options, Step};
 use crate::address::{Address, Selector};
 use crate::diagnostic::codes::apply::P8011;
 use crate::diagnostic::codes::command::P0009;
 use crate::diagnostic::{Diagnostic, Error};
+use crate::graph::Order;
 use crate::resource::references;
 
 /// How many addresses a finding names before it only counts.
@@ -24,14 +26,23 @@ pub(super) fn check<'a>(options: &Options, addresses: &(impl Iterator<Item = &'a
     Error::check(findings.collect()).map(drop)
 }
 
+/// What each step needs in the plan, whether or not it waits for it.
+pub(super) fn needs(steps: &[Step], bonds: &[Bond]) -> Order {
+    let index: HashMap<&Address, usize> = steps.iter().enumerate().map(|(n, step)| (&step.address, n)).collect();
+    let mut needs: Vec<Vec<usize>> =
+        steps.iter().map(|step| step.depends_on.iter().filter_map(|need| index.get(need).copied()).collect()).collect();
+    bonds.iter().for_each(|(step, other)| needs[*step].push(*other));
+    Order::new(needs)
+}
+
 /// Keeps the targets with what they need, without what is excluded or needs it; tells what was left out.
-pub(super) fn select(steps: Vec<Step>, options: &Options, warnings: &mut Vec<Diagnostic>) -> Vec<Step> {
+pub(super) fn select(steps: Vec<Step>, bonds: &[Bond], options: &Options, warnings: &mut Vec<Diagnostic>) -> Vec<Step> {
     if options.targets.is_empty() && options.excludes.is_empty() {
         return steps;
     }
-    let index: BTreeMap<&Address, usize> = steps.iter().enumerate().map(|(n, step)| (&step.address, n)).collect();
-    let needs: Vec<Vec<usize>> =
-        steps.iter().map(|step| step.depends_on.iter().filter_map(|need| index.get(need).copied()).collect()).collect();
+    let order = needs(&steps, bonds);
+    let users = order.users();
+    let needs = order.into_needs();
     let hit = |selectors: &[Selector], step: &Step| selectors.iter().any(|selector| selector.matches(&step.address));
 
     let mut wanted: BTreeSet<usize> = BTreeSet::new();
@@ -42,8 +53,6 @@ pub(super) fn select(steps: Vec<Step>, options: &Options, warnings: &mut Vec<Dia
         }
     }
 
-    let mut users = vec![Vec::new(); steps.len()];
-    needs.iter().enumerate().for_each(|(n, needs)| needs.iter().for_each(|need| users[*need].push(n)));
     let mut dropped: BTreeMap<usize, Option<usize>> = BTreeMap::new();
     let mut open: Vec<(usize, Option<usize>)> =
         (0..steps.len()).filter(|n| hit(&options.excludes, &steps[*n])).map(|n| (n, None)).collect();

@@ -245,6 +245,16 @@ fn an_edited_plan_is_worked_out_anew() {
 }
 
 #[test]
+fn a_plan_that_was_edited_into_a_circle_is_refused_before_the_question() {
+    let env = example();
+    let turned = "jq '(.steps[] | select(.address == \"_stack/network/vpc\") | .desired.dependsOn) = [\"users/db/subnet-group\"]'";
+    let outcome = env.pipe(&format!("panka diff {PLACE} | {turned} | panka apply -o json")).exits(3);
+    assert_eq!(outcome.codes(), ["P8007"], "{outcome}");
+    let path = "_stack/network/private-subnet-1 → _stack/network/vpc → users/db/subnet-group → _stack/network/private-subnet-1";
+    assert!(outcome.stderr.contains(path), "{outcome}");
+}
+
+#[test]
 fn targets_pull_in_what_they_need_and_excludes_drop_what_needs_them() {
     let env = example();
     let plan = env.pipe(&format!("panka diff {PLACE} --target users/db/subnet-group")).succeeds().json();

@@ -9,6 +9,7 @@ use crate::apply::run::Outcome;
 use crate::apply::scheduled::Scheduled;
 use crate::diagnostic::codes::engine::{P5101, P5102};
 use crate::plan::Op;
+use crate::resource::ReplaceOrder;
 use crate::state::Status;
 use crate::stop::Stop;
 
@@ -103,6 +104,26 @@ async fn rollback_keeps_a_new_instance_that_a_failed_step_may_use() {
     let record = &state.resources[&address("a/a/q")];
     assert_eq!(record.identifier.as_deref(), Some("a/a/q#1"));
     assert_eq!(record.superseded[0].identifier, "a/a/q#2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rollback_turns_no_edge_back_into_a_circle() {
+    let mut stage = Stage::new();
+    stage.having(&[("a/a/q", &[]), ("b/b/q", &["a/a/q"])]).await;
+    let provider = Arc::new(Timed::new().failing("create", "z/z/q", [denied()]).taking("z/z/q", 10.0));
+    let mut replaced = step("a/a/q", Op::Replace, &["b/b/q"]);
+    replaced.replace_order = Some(ReplaceOrder::DeleteFirst);
+    let steps = vec![replaced, step("b/b/q", Op::Update, &[]), step("z/z/q", Op::Create, &[])];
+    let report = stage.run(plan(steps), &provider, Options { on_failure: OnFailure::Rollback, ..how(10) }).await;
+    assert_eq!(report.run.exit, 6, "{:?}", report.findings);
+    // The queue that was replaced is not made again, so its new edge stays, and the old one of the other cannot come back.
+    let wanted = [("a/a/q", Outcome::Done), ("b/b/q", Outcome::Done), ("z/z/q", Outcome::Failed)];
+    assert_eq!(outcomes(&report), wanted.map(|(at, outcome)| (at.to_owned(), outcome)));
+    let left = "not undone, since that would lose something or failed: a/a/q, b/b/q";
+    assert!(report.findings.iter().any(|finding| finding.message == left), "{:?}", report.findings);
+    let state = stage.state().await;
+    assert_eq!(state.resources[&address("a/a/q")].depends_on, [address("b/b/q")]);
+    assert!(state.resources[&address("b/b/q")].depends_on.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

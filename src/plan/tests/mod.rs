@@ -21,6 +21,7 @@ mod edits;
 mod properties;
 mod replacements;
 mod selections;
+mod turned;
 mod updates;
 
 pub(crate) fn options() -> Options {
@@ -87,19 +88,21 @@ pub(crate) fn applied(plan: &Plan, mut state: State) -> State {
         if step.blocked.is_some() {
             continue;
         }
-        match step.op {
-            Op::Delete | Op::Forget => {
-                state.resources.remove(&step.address);
-            }
-            _ => {
-                let record = made(step, &state);
-                state.resources.insert(step.address.clone(), record);
-            }
-        }
+        carry_out(step, &mut state);
     }
     assert_eq!(done, plan.steps.len(), "a circle among steps");
     state.outputs = plan.outputs.iter().map(|(name, value)| (name.clone(), plain(resolve(value, &Now(&state))))).collect();
     state
+}
+
+fn carry_out(step: &Step, state: &mut State) {
+    match step.op {
+        Op::Delete | Op::Forget => drop(state.resources.remove(&step.address)),
+        _ => {
+            let record = made(step, state);
+            state.resources.insert(step.address.clone(), record);
+        }
+    }
 }
 
 fn made(step: &Step, state: &State) -> Record {

@@ -91,6 +91,17 @@ fn a_failed_resource_is_updated_even_if_nothing_differs() {
 }
 
 #[test]
+fn a_failed_resource_that_cannot_be_changed_in_place_is_replaced() {
+    let properties = json!({"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": "sqs.amazonaws.com"});
+    let permission = || resource("a/one/permission", "AWS::Lambda::Permission", properties.clone());
+    let mut state = state_of([permission()]);
+    record(&mut state, "a/one/permission").status = Status::Failed;
+    let plan = plan(&graph([permission()]), &state);
+    assert_eq!(steps(&plan), [("a/one/permission", Op::Replace)]);
+    assert_eq!(plan.steps[0].reason, "its last operation failed, and it cannot be changed in place");
+}
+
+#[test]
 fn a_resource_that_was_never_made_is_created_again() {
     let mut state = state_of([queue("a/one/queue")]);
     let record = record(&mut state, "a/one/queue");
