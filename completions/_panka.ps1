@@ -1372,6 +1372,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             break
         }
         'panka;state;resolve' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Feed back what a run learned that could not write any more: a file of .panka/orphans')
             [CompletionResult]::new('--identifier', '--identifier', [CompletionResultType]::ParameterName, 'It exists, with this identifier')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')

@@ -4338,12 +4338,16 @@ _panka() {
             return 0
             ;;
         panka__subcmd__state__subcmd__resolve)
-            opts="-C -s -e -o -r -q -v -h -V --identifier --absent --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-C -s -e -o -r -q -v -h -V --from --identifier --absent --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --identifier)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -1321,6 +1321,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --version 'Print version'
         }
         &'panka;state;resolve'= {
+            cand --from 'Feed back what a run learned that could not write any more: a file of .panka/orphans'
             cand --identifier 'It exists, with this identifier'
             cand -C 'Directory to start from instead of the working directory'
             cand --dir 'Directory to start from instead of the working directory'

@@ -1063,6 +1063,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from unprotect" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from unprotect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from unprotect" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from resolve" -l from -d 'Feed back what a run learned that could not write any more: a file of .panka/orphans' -r -F
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from resolve" -l identifier -d 'It exists, with this identifier' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from resolve" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from resolve" -s s -l stack -d 'Stack; may be left out where the repository has one' -r

@@ -1207,6 +1207,7 @@ module completions {
 
   # Say what became of a pending step that panka cannot find out
   export extern "panka state resolve" [
+    --from: path              # Feed back what a run learned that could not write any more: a file of .panka/orphans
     --identifier: string      # It exists, with this identifier
     --absent                  # It does not exist
     --dir(-C): path           # Directory to start from instead of the working directory
@@ -1232,7 +1233,7 @@ module completions {
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    address: string           # The resource
+    address?: string          # The resource
   ]
 
   def "nu-complete panka state verify output" [] {

@@ -7,7 +7,8 @@ use clap::{FromArgMatches as _, Parser, Subcommand};
 use crate::commands::global::Global;
 use crate::commands::session::Session;
 use crate::commands::{self, Outcome, on_runtime};
-use crate::diagnostic::Error;
+use crate::diagnostic::codes::command::P0017;
+use crate::diagnostic::{Diagnostic, Error};
 use crate::output::Options;
 
 /// Deploy an AWS application from YAML in Git
@@ -63,6 +64,11 @@ pub enum Command {
 impl Command {
     /// Carries out a verb. Verbs that reach state or engines run on an asynchronous runtime; the others need none.
     pub fn dispatch(self, session: &Session, options: &Options) -> Result<Outcome, Error> {
+        if session.global.service.is_some() && !self.narrows() {
+            return Err(Diagnostic::new(P0017, "--service narrows plans, runs and locks, and this verb is none of them")
+                .help("leave it out; verbs on the state take selectors: `panka state list SERVICE`")
+                .into());
+        }
         match self {
             Self::Apply(args) => on_runtime(session, commands::apply::run(&args, session, options)),
             Self::Config(verb) => commands::config::run(&verb, session),
@@ -82,6 +88,17 @@ impl Command {
             Self::State(args) => on_runtime(session, commands::state::run(&args, session)),
             Self::Validate(args) => commands::validate::run(&args, session),
             Self::Version(args) => Ok(commands::version::run(&args)),
+        }
+    }
+}
+
+impl Command {
+    /// Tells whether `--service` means something to the verb.
+    fn narrows(&self) -> bool {
+        match self {
+            Self::Apply(_) | Self::Destroy(_) | Self::Diff(_) | Self::Plan(_) => true,
+            Self::Lock(args) => args.takes_the_lock(),
+            _ => false,
         }
     }
 }

@@ -73,16 +73,16 @@ impl<E: Engine> Frame<'_, E> {
         let steps = u64::try_from(self.plan.steps.len()).unwrap_or(u64::MAX);
         self.context.events.emit(Event { count: Some(steps), ..Event::new(Name::RunStarted) });
         let executed = self.engine.execute(self.context, self.plan, &before).await?;
-        let Executed { steps, effects, findings, exit, gone, orphans } = executed;
+        let Executed { steps, effects, findings, exit, gone, mut orphans } = executed;
         let mut ended = self.end(steps, findings, exit);
         let failed = ended.steps.iter().any(|step| matches!(step.outcome, Outcome::Failed | Outcome::TimedOut));
         if self.context.options.on_failure == OnFailure::Rollback && failed && !gone && !self.is_stopped() {
-            self.roll_back(&mut ended, &effects, &before).await?;
+            orphans.extend(self.roll_back(&mut ended, &effects, &before).await?);
         }
         if !self.is_lost() && !self.is_hasty() {
             self.set_outputs(&mut ended).await;
         }
-        self.spill(orphans, &mut ended);
+        self.spill(&orphans, &mut ended);
         Ok(self.finish(ended).await)
     }
 
@@ -148,8 +148,8 @@ impl<E: Engine> Frame<'_, E> {
         Ended { steps, findings, exit }
     }
 
-    /// Undoes what the run has done: the execution of the inverse plan.
-    async fn roll_back(&self, ended: &mut Ended, done: &BTreeSet<Address>, before: &State) -> Result<(), Error> {
+    /// Undoes what the run has done: the execution of the inverse plan. Gives back results that the journal could not take.
+    async fn roll_back(&self, ended: &mut Ended, done: &BTreeSet<Address>, before: &State) -> Result<Vec<Entry>, Error> {
         let bad = |step: &&StepRun| matches!(step.outcome, Outcome::Failed | Outcome::TimedOut | Outcome::Pending);
         let failed: BTreeSet<&Address> = ended.steps.iter().filter(bad).map(|step| &step.address).collect();
         let now = self.context.journal.state();
@@ -187,8 +187,7 @@ impl<E: Engine> Frame<'_, E> {
         if self.is_lost() {
             ended.exit = ended.exit.max(Exit::Stale);
         }
-        self.spill(executed.orphans, ended);
-        Ok(())
+        Ok(executed.orphans)
     }
 
     /// Tells whether a value refers to a resource that is not there.
@@ -235,8 +234,8 @@ impl<E: Engine> Frame<'_, E> {
         }
     }
 
-    /// Writes down, beside the state, what the state could not take.
-    fn spill(&self, orphans: Vec<Entry>, ended: &mut Ended) {
+    /// Writes down, beside the state, what the state could not take, in the form that `panka state resolve --from` reads.
+    fn spill(&self, orphans: &[Entry], ended: &mut Ended) {
         if orphans.is_empty() {
             return;
         }
@@ -244,12 +243,8 @@ impl<E: Engine> Frame<'_, E> {
         let path = folder.join(format!("{}.ndjson", self.context.journal.run()));
         let write = || -> std::io::Result<()> {
             std::fs::create_dir_all(folder)?;
-            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
-            for entry in &orphans {
-                let mut line = serde_json::to_vec(entry)?;
-                line.push(b'\n');
-                file.write_all(&line)?;
-            }
+            let mut file = std::fs::File::create(&path)?;
+            file.write_all(self.context.journal.orphan_lines(orphans).as_bytes())?;
             file.sync_all()
         };
         let names: Vec<String> = orphans

@@ -99,5 +99,5 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
         }
     };
     let planned = session.plan(stage, &args.selection).await?;
-    carry_out(Job { planned, running: &args.running, operation: "apply", confirmed: None }, session, options).await
+    Box::pin(carry_out(Job { planned, running: &args.running, operation: "apply", confirmed: None }, session, options)).await
 }

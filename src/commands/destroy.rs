@@ -35,5 +35,6 @@ pub struct Args {
 /// Runs the verb.
 pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
     let planned = session.plan_destroy(&args.selection).await?;
-    carry_out(Job { planned, running: &args.running, operation: "destroy", confirmed: args.confirm.as_deref() }, session, options).await
+    let job = Job { planned, running: &args.running, operation: "destroy", confirmed: args.confirm.as_deref() };
+    Box::pin(carry_out(job, session, options)).await
 }

@@ -42,7 +42,7 @@ impl Session {
         }
         let Graphed { graph, warnings } = self.graph(stage)?;
         let opened = Opened::of_document(self, (&graph.stack, &graph.environment), graph.backend.as_ref(), graph.lock.as_ref()).await?;
-        let options = plan_options(&opened.settings, selection, &graph.provider)?;
+        let options = plan_options(self, &opened.settings, selection, &graph.provider)?;
         let state = match &graph.state {
             Some(attached) => attached_state(attached, &graph)?,
             None => opened.place.load().await?.state,
@@ -59,7 +59,7 @@ impl Session {
                 .into());
         }
         let opened = Opened::of_document(self, (&plan.stack, &plan.environment), plan.backend.as_ref(), plan.lock.as_ref()).await?;
-        let options = plan_options(&opened.settings, selection, &plan.provider)?;
+        let options = plan_options(self, &opened.settings, selection, &plan.provider)?;
         if plan.engine != options.engine {
             return Err(Diagnostic::new(
                 P5014,
@@ -70,6 +70,7 @@ impl Session {
         }
         let state = opened.place.load().await?.state;
         plan.recompute(present(&state))?;
+        plan.hold_to(&options.scope())?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: true })
     }
 
@@ -82,7 +83,7 @@ impl Session {
             Some(declared) => (declared.provider, declared.backend, declared.protect),
             None => (Provider { region: region_of(&state, &opened.settings), ..Provider::default() }, None, false),
         };
-        let options = plan_options(&opened.settings, selection, &provider)?;
+        let options = plan_options(self, &opened.settings, selection, &provider)?;
         check_engine(&state, options.engine)?;
         let plan = plan::destroy(&state, plan::Destination { provider, backend, protect, lock: None }, &options)?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: false })
@@ -121,7 +122,7 @@ fn region_of(state: &State, settings: &Settings) -> String {
     recorded.or(settings.aws.region.as_deref()).unwrap_or("us-east-1").to_owned()
 }
 
-fn plan_options(settings: &Settings, selection: &Selection, provider: &Provider) -> Result<plan::Options, Error> {
+fn plan_options(session: &Session, settings: &Settings, selection: &Selection, provider: &Provider) -> Result<plan::Options, Error> {
     engine::check_offered(settings.engine)?;
     Ok(plan::Options {
         engine: settings.engine,
@@ -129,6 +130,7 @@ fn plan_options(settings: &Settings, selection: &Selection, provider: &Provider)
         targets: selectors(&selection.targets)?,
         excludes: selectors(&selection.excludes)?,
         replace: selectors(&selection.replace)?,
+        service: session.service()?,
     })
 }
 

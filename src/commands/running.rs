@@ -22,12 +22,14 @@ use crate::apply::{self, Engine as _, Events, Report};
 use crate::config::duration_option;
 use crate::diagnostic::codes::apply::P8004;
 use crate::diagnostic::codes::command::{P0008, P0014, P0017};
+use crate::diagnostic::codes::lock::P6003;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::engine::{AnyEngine, Opening};
 use crate::exit::Exit;
 use crate::manifest::LockTicket;
 use crate::output::progress::Progress;
 use crate::output::{self, Options, prompt};
+use crate::state::Scope;
 
 /// What is carried out.
 pub struct Job<'a> {
@@ -47,6 +49,11 @@ pub async fn carry_out(mut job: Job<'_>, session: &Session, options: &Options) -
     go(&mut job, ticket.as_ref(), session, options).await
 }
 
+/// What a lock covers that is held already.
+fn scope_of(ticket: &LockTicket) -> Result<Scope, Error> {
+    ticket.scope.parse().map_err(|error| Diagnostic::new(P6003, format!("the ticket: {error}")).into())
+}
+
 async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, options: &Options) -> Result<Outcome, Error> {
     let opened = job.planned.opened.clone();
     check_simulated(&opened.settings, job.running.allow_simulated)?;
@@ -57,6 +64,9 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     let faults = job.running.faults.as_deref().map(|path| Faults::read(&session.context.cwd.join(path))).transpose()?;
     let freeze = Arc::new(Notify::new());
     let mishaps = Mishaps::new(faults.unwrap_or_default(), process(&freeze));
+    if let Some(ticket) = ticket {
+        job.planned.plan.hold_to(&scope_of(ticket)?)?;
+    }
     let run_options = Arc::new(run_options(job, session, mishaps.clone())?);
     if job.planned.plan.is_empty() && !job.planned.state.has_pending() {
         if let Some(ticket) = &job.planned.plan.lock {

@@ -9,10 +9,11 @@ use super::input::Stage;
 use super::opened::Opened;
 use crate::config::{Declared, Settings};
 use crate::context::Context;
-use crate::diagnostic::codes::command::{P0002, P0010};
+use crate::diagnostic::codes::command::{P0002, P0010, P0017};
 use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::lock::{Lease, Locker};
 use crate::manifest;
+use crate::state::Scope;
 use crate::stop::Stop;
 
 /// The surroundings of one verb.
@@ -120,6 +121,18 @@ impl Session {
                 None => Err(Diagnostic::new(P0010, format!("--var `{text}` has no `=`")).help(format!("write --var {text}=VALUE")).into()),
             })
             .collect()
+    }
+
+    /// The service of `--service`.
+    pub fn service(&self) -> Result<Option<String>, Error> {
+        let Some(service) = &self.global.service else { return Ok(None) };
+        match format!("service:{service}").parse() {
+            Ok(Scope::Service(name)) => Ok(Some(name)),
+            _ => {
+                let finding = Diagnostic::new(P0017, format!("--service cannot be `{service}`"));
+                Err(finding.help("give the name of a service: a-z, 0-9 and hyphens, starting with a letter").into())
+            }
+        }
     }
 
     /// Lets warnings pass, or refuses them with `--strict`.

@@ -19,8 +19,7 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::engine::AnyEngine;
 use crate::lock::{Happening, Lease, Request};
 use crate::manifest::LockTicket;
-use crate::plan::Plan;
-use crate::state::{Refused, Scope, Session as Journal};
+use crate::state::{Refused, Scope};
 
 /// What a run under the lock needs.
 pub struct UnderLock<'a> {
@@ -41,32 +40,51 @@ pub struct UnderLock<'a> {
 }
 
 impl UnderLock<'_> {
-    /// Takes the lock, or goes on with the one that is held already.
-    async fn lease(&self, ticket: Option<&LockTicket>, events: &Events) -> Result<Lease, Error> {
-        let (stack, environment) = (self.opened.place.stack(), self.opened.place.environment());
+    /// Takes the lock, or goes on with the one that is held already, and opens the place for writing.
+    async fn begin(&self, ticket: Option<&LockTicket>, planned: &Planned, events: &Events) -> Result<(Lease, RunContext), Error> {
+        let Opened { place, .. } = self.opened;
         let listening = events.clone();
         let locker = self.opened.locker.clone().on(move |happening| {
             if let Some(event) = event_of(&happening) {
                 listening.emit(event);
             }
         });
-        let lease = match ticket {
-            Some(ticket) => locker.adopt(stack, environment, ticket).await?,
-            None => locker.acquire(stack, environment, &self.request()?).await?,
+        let mut begin = self.opened.begin(self.session, self.operation);
+        begin.plan = Some(planned.plan.digest());
+        let (lease, journal) = match ticket {
+            None => locker.open(place, &self.request(planned.options.scope())?, events.run(), begin).await?,
+            Some(ticket) => {
+                let lease = locker.adopt(place.stack(), place.environment(), ticket).await?;
+                match lease.enter(place, events.run(), begin).await {
+                    Ok(journal) => (lease, journal),
+                    Err(refused) => {
+                        // It is still the pipe's or the script's.
+                        lease.leave().await?;
+                        return Err(not_entered(refused));
+                    }
+                }
+            }
         };
         if self.running.lock.is_none() {
             self.session.holds(self.opened, &lease);
         }
         events.emit(Event { epoch: Some(lease.epoch()), ..Event::new(Name::LockAcquired) });
-        Ok(lease)
+        let context = RunContext {
+            journal: Arc::new(journal),
+            events: events.clone(),
+            clock: Arc::clone(&self.opened.clock),
+            options: Arc::clone(self.options),
+            stop: self.session.stop.clone(),
+        };
+        Ok((lease, context))
     }
 
-    fn request(&self) -> Result<Request, Error> {
+    fn request(&self, scope: Scope) -> Result<Request, Error> {
         let timeout = match &self.running.lock_timeout {
             Some(text) => duration_option("--lock-timeout", text)?,
             None => self.opened.settings.locks.timeout,
         };
-        Ok(Request { timeout, no_takeover: self.running.no_takeover, ..self.opened.request(self.session, self.operation, Scope::Stack) })
+        Ok(Request { timeout, no_takeover: self.running.no_takeover, ..self.opened.request(self.session, self.operation, scope) })
     }
 
     /// Frees the lock; one that a script holds stays held.
@@ -86,9 +104,8 @@ impl UnderLock<'_> {
     pub async fn settle_alone(&self, planned: &mut Planned, ticket: Option<&LockTicket>) -> Result<(), Error> {
         let _minding = self.session.stop.mind();
         let events = Events::silent(&self.opened.clock.id(), Arc::clone(&self.opened.clock));
-        let lease = self.lease(ticket, &events).await?;
+        let (lease, context) = self.begin(ticket, planned, &events).await?;
         let settled = async {
-            let context = self.enter(&lease, &events, &planned.plan).await?;
             let settled = self.settle(&context, planned).await;
             context.journal.finish(0, |_| None::<apply::Run>).await?;
             settled.map(|()| context.journal.state())
@@ -104,24 +121,6 @@ impl UnderLock<'_> {
         planned.again(settled?)
     }
 
-    /// Opens the place for writing.
-    async fn enter(&self, lease: &Lease, events: &Events, plan: &Plan) -> Result<RunContext, Error> {
-        let mut begin = self.opened.begin(self.session, self.operation);
-        begin.plan = Some(plan.digest());
-        let entered = lease.enter(&self.opened.place, events.run(), begin).await;
-        let journal: Journal = entered.map_err(|refused| match refused {
-            Refused::Error(error) => error,
-            other => Diagnostic::new(P6002, other.to_string()).help("run the command again").into(),
-        })?;
-        Ok(RunContext {
-            journal: Arc::new(journal),
-            events: events.clone(),
-            clock: Arc::clone(&self.opened.clock),
-            options: Arc::clone(self.options),
-            stop: self.session.stop.clone(),
-        })
-    }
-
     async fn settle(&self, context: &RunContext, planned: &Planned) -> Result<(), Error> {
         let desired: Vec<_> = planned.graph.iter().flat_map(|graph| &graph.resources).collect();
         self.engine.settle(context, &desired).await.map(drop)
@@ -130,7 +129,7 @@ impl UnderLock<'_> {
     /// The run itself, with the lock around it.
     pub async fn run(&self, planned: &mut Planned, ticket: Option<&LockTicket>, events: &Events) -> Result<Report, Error> {
         let _minding = self.session.stop.mind();
-        let lease = self.lease(ticket, events).await?;
+        let (lease, context) = self.begin(ticket, planned, events).await?;
         let watched = async {
             tokio::join!(async { self.session.stop.lose(&lease.lost().await) }, async {
                 self.freeze.notified().await;
@@ -139,7 +138,7 @@ impl UnderLock<'_> {
             })
         };
         let report = tokio::select! {
-            report = self.run_locked(planned, &lease, events) => report,
+            report = self.run_locked(planned, &context) => report,
             _ = watched => unreachable!("a lease may be lost, and is watched until the run ends"),
         };
         let freed = self.free(lease, events).await;
@@ -151,10 +150,9 @@ impl UnderLock<'_> {
         Ok(report)
     }
 
-    async fn run_locked(&self, planned: &mut Planned, lease: &Lease, events: &Events) -> Result<Report, Error> {
-        let context = self.enter(lease, events, &planned.plan).await?;
+    async fn run_locked(&self, planned: &mut Planned, context: &RunContext) -> Result<Report, Error> {
         if !planned.given && self.running.auto_approve {
-            self.settle(&context, planned).await?;
+            self.settle(context, planned).await?;
             planned.again(context.journal.state())?;
             if planned.plan.is_empty() {
                 // Recovery was all there was to do; what it journaled is folded.
@@ -167,7 +165,18 @@ impl UnderLock<'_> {
                 planned.plan.check_protection()?;
             }
         }
-        apply::run_plan(&planned.plan, &*self.engine, &context).await
+        apply::run_plan(&planned.plan, &*self.engine, context).await
+    }
+}
+
+/// Why a place was not opened with a lock that somebody else has taken.
+fn not_entered(refused: Refused) -> Error {
+    match refused {
+        Refused::Error(error) => error,
+        Refused::NeedsStack(why) => Diagnostic::new(P6002, format!("the lock of one service is not enough here: {why}"))
+            .help("take the lock of the whole stack: `panka lock` without --service")
+            .into(),
+        Refused::NeedsEpoch(_) => Diagnostic::new(P6002, refused.to_string()).help("take the lock again").into(),
     }
 }
 

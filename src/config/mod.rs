@@ -203,13 +203,17 @@ impl Settings {
         // Files that name a table are written for the bucket; a run that keeps its state in files has its locks there too.
         let kind = if is_s3 { kind } else { LockKind::Local };
         let ttl = values.number("locks.ttl", 2, 3600)?;
-        values.fill("locks.heartbeat", &(ttl / 4).max(1).to_string(), "default: a quarter of the lease");
-        let heartbeat = values.number("locks.heartbeat", 1, 3600)?;
-        if heartbeat * 3 > ttl && ttl > 2 {
+        let ttl = Duration::from_secs(ttl);
+        let heartbeat = match values.get("locks.heartbeat") {
+            Some(_) => Duration::from_secs(values.number("locks.heartbeat", 1, 3600)?),
+            None => ttl / 4,
+        };
+        values.fill("locks.heartbeat", &heartbeat.as_secs_f64().to_string(), "default: a quarter of the lease");
+        if heartbeat * 3 > ttl {
             return Err(values.refuse(
                 "locks.heartbeat",
-                &format!("a heartbeat of {heartbeat} s is more than a third of the lease of {ttl} s"),
-                "lower locks.heartbeat",
+                &format!("a heartbeat of {heartbeat:?} is more than a third of the lease of {ttl:?}"),
+                "lower locks.heartbeat, or leave it out: it is a quarter of the lease then",
             ));
         }
         let timeout = values.duration("locks.timeout")?;
@@ -226,14 +230,7 @@ impl Settings {
                 }),
                 None => Backend::Local,
             },
-            locks: Locks {
-                kind,
-                table: text("locks.table"),
-                region: text("locks.region"),
-                ttl: Duration::from_secs(ttl),
-                heartbeat: Duration::from_secs(heartbeat),
-                timeout,
-            },
+            locks: Locks { kind, table: text("locks.table"), region: text("locks.region"), ttl, heartbeat, timeout },
             engine,
             parallelism: usize::try_from(parallelism).expect("at most 1000"),
             default_tags,

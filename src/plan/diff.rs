@@ -10,7 +10,7 @@ use super::knowledge::Knowledge;
 use super::nodes::check_order;
 use super::options::{Destination, Options};
 use super::resolve::{is_unknown, resolve};
-use super::{Base, Blocked, Digests, Op, Plan, Seen, Step, Summary, rename, select};
+use super::{Base, Blocked, Digests, Op, Plan, Seen, Step, Summary, rename, scope, select};
 use crate::address::Address;
 use crate::catalog::catalog;
 use crate::diagnostic::codes::apply::{P8003, P8006};
@@ -27,6 +27,9 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
     let gone = || state.iter().flat_map(|state| state.resources.keys()).filter(|address| !holds(graph, address));
     let addresses: Vec<&Address> = graph.resources.iter().map(|resource| &resource.address).chain(gone()).collect();
     select::check(options, &addresses.iter().copied())?;
+    if let Some(service) = &options.service {
+        scope::check(service, addresses.iter().copied())?;
+    }
 
     let forced = |resource: &Resource| options.replace.iter().any(|selector| selector.matches(&resource.address));
     let mut decider = Decider {
@@ -36,11 +39,18 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
         orders: vec![None; graph.resources.len()],
     };
     let mut steps = Vec::new();
+    let scope = options.scope();
+    let own = |address: &Address| scope.holds(address.as_str());
     for address in graph.waves.iter().flatten() {
         let number = decider.knowledge.number_of(address);
-        steps.extend(decider.decide(number));
+        // What stands in other services counts as it is: it is theirs to change.
+        let stands = decider.knowledge.records[number].is_some_and(|record| record.identifier.is_some());
+        if own(address) || !stands {
+            steps.extend(decider.decide(number));
+        }
     }
-    let unchanged = graph.resources.len() - steps.len();
+    let changed = steps.iter().filter(|step| own(&step.address)).count();
+    let unchanged = graph.resources.iter().filter(|resource| own(&resource.address)).count() - changed;
     if let Some(state) = state {
         steps.extend(gone().map(|address| leaving(address, &state.resources[address])));
     }
@@ -52,7 +62,8 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
     }
     let kept: BTreeSet<&Address> = steps.iter().map(|step| &step.address).collect();
     let left_out: BTreeSet<&str> = all.iter().filter(|address| !kept.contains(address)).map(Address::as_str).collect();
-    let outputs_changed = changed_outputs(&graph.outputs, state, (steps.as_slice(), &left_out), &knowledge);
+    let mut outputs_changed = changed_outputs(&graph.outputs, state, (steps.as_slice(), &left_out), &knowledge);
+    outputs_changed.retain(|name| scope.holds(name));
     crate::diagnostic::sort(&mut warnings);
     let mut plan = Plan {
         kind: Kind::new(),
@@ -84,6 +95,9 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
 /// Plans to delete everything that the state holds.
 pub fn destroy(state: &State, destination: Destination, options: &Options) -> Result<Plan, Error> {
     select::check(options, &state.resources.keys())?;
+    if let Some(service) = &options.service {
+        scope::check(service, state.resources.keys())?;
+    }
     let steps = state.resources.iter().map(|(address, record)| Step { reason: "asked for".into(), ..leaving(address, record) }).collect();
     let (steps, mut warnings) = finish(steps, Some(state), options)?;
     crate::diagnostic::sort(&mut warnings);
@@ -93,7 +107,8 @@ pub fn destroy(state: &State, destination: Destination, options: &Options) -> Re
     let stays = |name: &str| name.split_once('.').is_some_and(|(owner, _)| staying.contains(owner));
     let outputs: BTreeMap<String, Value> =
         state.outputs.iter().filter(|(name, _)| stays(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
-    let outputs_changed = state.outputs.keys().filter(|name| !outputs.contains_key(*name)).cloned().collect();
+    let scope = options.scope();
+    let outputs_changed = state.outputs.keys().filter(|name| !outputs.contains_key(*name) && scope.holds(name)).cloned().collect();
     let Destination { provider, backend, protect, lock } = destination;
     let mut plan = Plan {
         kind: Kind::new(),
@@ -186,7 +201,14 @@ fn finish(mut steps: Vec<Step>, state: Option<&State>, options: &Options) -> Res
     pass_on_blocks(&mut steps, &bonds);
     let all = steps.len();
     let mut warnings = Vec::new();
+    if let Some(service) = &options.service {
+        scope::check_needs(&steps, &bonds, service)?;
+        scope::check_users(&steps, state, service)?;
+    }
     let mut steps = select::select(steps, &bonds, options, &mut warnings);
+    if let Some(service) = &options.service {
+        steps.retain(|step| step.address.service() == service);
+    }
     if steps.len() < all {
         taken_apart = edges::settle(&mut steps, state).1;
     }

@@ -31,6 +31,7 @@ mod pointer;
 mod rename;
 mod replacement;
 mod resolve;
+mod scope;
 mod select;
 mod show;
 mod summary;

@@ -3,6 +3,7 @@
 use crate::account::{Account, EngineKind};
 use crate::address::Selector;
 use crate::manifest::{Backend, LockTicket, Provider};
+use crate::state::Scope;
 
 /// How to plan.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,15 @@ pub struct Options {
     pub excludes: Vec<Selector>,
     /// Resources to replace even if nothing changed.
     pub replace: Vec<Selector>,
+    /// Only this service, and nothing outside of it.
+    pub service: Option<String>,
+}
+
+impl Options {
+    /// What a run of the plan needs to lock.
+    pub fn scope(&self) -> Scope {
+        self.service.clone().map_or(Scope::Stack, Scope::Service)
+    }
 }
 
 /// Where a destroy happens: what a graph would have said.

@@ -70,6 +70,18 @@ pub enum What {
     Seal(Seal),
 }
 
+impl What {
+    /// The address that it is about; none for what is about the run, or about several.
+    pub fn address(&self) -> Option<&Address> {
+        match self {
+            Self::Intent(intent) => Some(&intent.address),
+            Self::Accepted(accepted) => Some(&accepted.address),
+            Self::Result(outcome) => Some(&outcome.address),
+            Self::Begin(_) | Self::Edit(_) | Self::Fold(_) | Self::End(_) | Self::Seal(_) => None,
+        }
+    }
+}
+
 /// The start of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::fold::{When, address_of, advance, apply_rest, edited, put, start, step};
+use super::fold::{When, advance, apply_rest, edited, put, start, step};
 use super::format::journal_bytes;
 use super::integrity::is_clear;
 use super::place::Place;
@@ -323,7 +323,7 @@ impl Task {
             if let What::Edit(edit) = &entry.what {
                 changed.extend(edited(edit));
             }
-            if let Some(address) = address_of(&entry.what) {
+            if let Some(address) = entry.what.address() {
                 let slot = changed
                     .entry(address.clone())
                     .or_insert_with(|| before.get(address).cloned().unwrap_or_else(|| state.resources.get(address).cloned()));
@@ -359,7 +359,7 @@ fn names(what: &What) -> impl Iterator<Item = &str> {
         let outputs = edit.outputs.keys().chain(edit.pins.keys()).map(String::as_str);
         edit.resources.keys().map(Address::as_str).chain(outputs)
     });
-    address_of(what).map(Address::as_str).into_iter().chain(edited)
+    what.address().map(Address::as_str).into_iter().chain(edited)
 }
 
 fn answer(batch: Vec<Group>, result: &Result<(), JournalError>) {

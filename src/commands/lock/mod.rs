@@ -43,6 +43,13 @@ pub struct Args {
     pub verb: Option<Verb>,
 }
 
+impl Args {
+    /// Tells whether the verb takes a lock, which can be that of one service.
+    pub fn takes_the_lock(&self) -> bool {
+        matches!(self.verb, None | Some(Verb::Acquire { .. }))
+    }
+}
+
 /// Verbs on locks.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
@@ -151,12 +158,7 @@ async fn acquire(opened: &Opened, session: &Session, ttl: &str, timeout: Option<
         Some(text) => duration_option("--lock-timeout", text)?,
         None => opened.settings.locks.timeout,
     };
-    let scope = match &session.global.service {
-        Some(service) => format!("service:{service}")
-            .parse()
-            .map_err(|_| Diagnostic::new(P0017, format!("--service cannot be `{service}`")).help("give the name of a service"))?,
-        None => Scope::Stack,
-    };
+    let scope = session.service()?.map_or(Scope::Stack, Scope::Service);
     let mut request = Request { ttl: Some(ttl), timeout, ..opened.request(session, operation, scope) };
     request.metadata.pid = 0;
     // Once the lock is taken, its ticket is printed.

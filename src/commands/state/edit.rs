@@ -1,6 +1,6 @@
 //! State verbs that write. Each takes the lock, journals one edit, folds, and frees the lock: the same path as a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::lines;
@@ -14,11 +14,11 @@ use crate::commands::selection::selectors;
 use crate::commands::session::Session;
 use crate::diagnostic::codes::command::{P0014, P0017};
 use crate::diagnostic::codes::lock::P6002;
-use crate::diagnostic::codes::state::P7006;
+use crate::diagnostic::codes::state::{P7006, P7009};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::lock::Lease;
 use crate::state::ops::Found;
-use crate::state::{Edit, Refused, Scope, State, ops};
+use crate::state::{Edit, Refused, Scope, State, What, ops, read_orphans};
 
 /// What a verb does: its name in the journal, and the word for what it has done.
 struct Verb {
@@ -65,6 +65,47 @@ pub(super) async fn resolve(session: &Session, address: &str, identifier: Option
     };
     let verb = Verb { operation: "state resolve", done: "resolved" };
     edit(session, &verb, false, |state| ops::resolve(state, &address, &found)).await
+}
+
+/// Journals the answers and results that a run could not journal any more, where somebody still waits for them.
+pub(super) async fn feed_back(session: &Session, file: &Path) -> Result<Outcome, Error> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(session.context.cwd.join(file))
+        .map_err(|error| Diagnostic::new(P0014, format!("`{name}` cannot be read: {error}")))?;
+    let opened = Opened::here(session).await?;
+    let state = opened.place.load().await?.state;
+    let (awaited, idle) = read_orphans(&text, &name, &state)?;
+    let note = (idle > 0).then(|| Diagnostic::new(P7009, format!("{idle} of the lines say nothing that is still awaited")).warning());
+    if awaited.is_empty() {
+        return Ok(Outcome::document(settled(&state, &[])).warn(note.into_iter().collect()));
+    }
+    let request = opened.request(session, "state resolve", Scope::Stack);
+    let _minding = session.stop.mind();
+    let (lease, writing) = opened.locker.open(&opened.place, &request, &opened.clock.id(), opened.begin(session, "state resolve")).await?;
+    session.holds(&opened, &lease);
+    let fed = async {
+        // Read again under the lock: who held it before may have settled some of them.
+        let (awaited, _) = read_orphans(&text, &name, &writing.state())?;
+        if !awaited.is_empty() {
+            writing.append(awaited.clone()).await?;
+        }
+        writing.finish(0, |_| None::<Run>).await?;
+        Ok::<_, Error>(settled(&writing.state(), &awaited))
+    }
+    .await;
+    let released = lease.release().await;
+    if released.is_ok() {
+        session.let_go();
+    }
+    Ok(Outcome::document(fed?).warn(note.into_iter().chain(released?).collect()))
+}
+
+/// The records that entries are about.
+fn settled(state: &State, entries: &[What]) -> Resources {
+    let named: BTreeSet<&Address> = entries.iter().filter_map(What::address).collect();
+    let records = state.resources.iter().filter(|(address, _)| named.contains(address));
+    let resources = records.map(|(address, record)| (address.clone(), record.clone())).collect();
+    lines(&State { resources, ..state.clone() }, Some("settled"))
 }
 
 /// Replaces the stored state.

@@ -94,8 +94,11 @@ pub enum Verb {
     /// Say what became of a pending step that panka cannot find out
     Resolve {
         /// The resource
-        #[arg(value_name = "ADDRESS")]
-        address: String,
+        #[arg(value_name = "ADDRESS", required_unless_present = "from")]
+        address: Option<String>,
+        /// Feed back what a run learned that could not write any more: a file of .panka/orphans
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "identifier", "absent"])]
+        from: Option<PathBuf>,
         /// It exists, with this identifier
         #[arg(long, value_name = "ID", conflicts_with = "absent")]
         identifier: Option<String>,
@@ -124,7 +127,10 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         Some(Verb::Mv { from, to, dry_run }) => edit::rename(session, from, to, *dry_run).await,
         Some(Verb::Protect { selectors }) => edit::protect(session, selectors, true).await,
         Some(Verb::Unprotect { selectors }) => edit::protect(session, selectors, false).await,
-        Some(Verb::Resolve { address, identifier, absent }) => edit::resolve(session, address, identifier.as_deref(), *absent).await,
+        Some(Verb::Resolve { from: Some(file), .. }) => edit::feed_back(session, file).await,
+        Some(Verb::Resolve { address, identifier, absent, .. }) => {
+            edit::resolve(session, address.as_deref().unwrap_or_default(), identifier.as_deref(), *absent).await
+        }
     }
 }
 

@@ -12,4 +12,5 @@ codes! {
     P8009 Invalid Warning "delete and create look like a rename";
     P8010 Invalid Error "protected resources block the plan";
     P8011 Invalid Warning "steps left out of the plan";
+    P8012 Usage Error "step outside of the service";
 }

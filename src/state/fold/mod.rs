@@ -83,7 +83,7 @@ pub fn fold(state: &mut State, journal: &Journal) -> Result<bool, FoldError> {
     }
     for entry in &journal.entries {
         let when = When { at: &entry.at, run: &journal.run, epoch: journal.epoch };
-        if let Some(address) = address_of(&entry.what) {
+        if let Some(address) = entry.what.address() {
             let mut slot = state.resources.remove(address);
             step(&mut slot, &entry.what, when)?;
             put(state, address, slot);
@@ -128,16 +128,6 @@ pub(super) fn prune(state: &mut State) -> Vec<(Address, Vec<Address>)> {
 
 fn edges(record: &Record) -> impl Iterator<Item = &Address> {
     record.depends_on.iter().chain(record.superseded.iter().flat_map(|old| &old.depends_on))
-}
-
-/// The address whose record an entry changes, when it is one.
-pub(super) fn address_of(what: &What) -> Option<&Address> {
-    match what {
-        What::Intent(intent) => Some(&intent.address),
-        What::Accepted(accepted) => Some(&accepted.address),
-        What::Result(outcome) => Some(&outcome.address),
-        What::Begin(_) | What::Edit(_) | What::Fold(_) | What::End(_) | What::Seal(_) => None,
-    }
 }
 
 /// When an entry was written, and by whom.

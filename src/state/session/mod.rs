@@ -14,6 +14,7 @@ use self::seal::seal_epochs;
 use super::grant::Scope;
 use super::journal::{JournalError, Ledger, Shared, Writer};
 use super::load::{Objects, fold_in};
+use super::orphans::orphan_lines;
 use super::place::Place;
 use super::store::Tag;
 use super::{Begin, Edit, End, Entry, Grant, Intent, Journal, Operation, Pending, State, What};
@@ -205,6 +206,11 @@ impl Session {
             *attempt
         };
         (attempt, Intent::token(&self.ledger.lock().own.lineage, self.grant.epoch, address, op, attempt))
+    }
+
+    /// The lines in which entries are kept that this session could not journal.
+    pub fn orphan_lines(&self, entries: &[Entry]) -> String {
+        orphan_lines(&self.lineage(), &self.run, &self.grant.scope.to_string(), self.grant.epoch, entries)
     }
 
     /// An entry as it would be journaled now.
