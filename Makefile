@@ -8,7 +8,7 @@ STAGE := tests/tools/stage
 TOOLS := target/test-tools
 PANKA := target/debug/panka
 
-.PHONY: demo test bench lint tools deny fresh templates clean-tools
+.PHONY: demo test bench lint tools deny fresh templates emulator clean-tools
 
 demo:
 	cargo build --quiet
@@ -22,6 +22,7 @@ test:
 	@$(STAGE) deny      $(MAKE) --no-print-directory deny
 	@$(STAGE) tests     cargo test --quiet --locked
 	@$(STAGE) templates $(MAKE) --no-print-directory templates
+	@$(STAGE) emulator  $(MAKE) --no-print-directory emulator
 	@$(STAGE) --end
 
 lint:
@@ -47,6 +48,10 @@ deny:
 templates:
 	cargo build --quiet --locked
 	$(TOOLS)/venv/bin/python tests/tools/lint_templates.py $(PANKA)
+
+# The emulator's own tests; those of panka that use it are in cargo test.
+emulator:
+	$(TOOLS)/venv/bin/python -m unittest discover --quiet --start-directory tests/emulator --top-level-directory tests
 
 fresh:
 	SNAPSHOTS=overwrite cargo test --quiet --test it generated

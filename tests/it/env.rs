@@ -17,6 +17,7 @@ use snapbox::{Data, IntoData};
 use tempfile::TempDir;
 
 use crate::documents;
+use crate::emulator::Account;
 
 /// A run that takes longer than this is killed, and the test fails.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -30,6 +31,7 @@ pub(crate) fn repository() -> &'static Path {
 pub(crate) struct TestEnv {
     root: TempDir,
     variables: BTreeMap<OsString, OsString>,
+    account: Option<Account>,
 }
 
 impl TestEnv {
@@ -63,7 +65,22 @@ impl TestEnv {
             ("GIT_CEILING_DIRECTORIES", root.path().into()),
             ("GIT_CONFIG_NOSYSTEM", text("1")),
         ];
-        Self { variables: variables.into_iter().map(|(key, value)| (key.into(), value)).collect(), root }
+        Self { variables: variables.into_iter().map(|(key, value)| (key.into(), value)).collect(), root, account: None }
+    }
+
+    /// The same place with an account of the emulator, which the environment leads to. Its bucket and its table are not made yet.
+    pub(crate) fn with_account(mut self) -> Self {
+        let account = Account::new();
+        for (name, value) in account.variables() {
+            self.set(name, value);
+        }
+        self.account = Some(account);
+        self
+    }
+
+    /// The account of a place that has one.
+    pub(crate) fn account(&self) -> &Account {
+        self.account.as_ref().expect("this place was made with_account")
     }
 
     /// A place whose working directory is a copy of an example.
@@ -160,6 +177,9 @@ impl TestEnv {
             ]
         });
         let mut text = text.replace(self.root.path().to_str().unwrap(), "[ROOT]");
+        if let Some(account) = &self.account {
+            text = text.replace(&account.endpoint(), "[AWS]").replace(account.number(), "[ACCOUNT]");
+        }
         for (pattern, name) in PATTERNS.iter() {
             text = pattern.replace_all(&text, *name).into_owned();
         }

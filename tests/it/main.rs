@@ -4,9 +4,12 @@
 
 mod bad_documents;
 mod bad_manifests;
+mod bed;
 mod catalog;
 mod crash;
 mod documents;
+#[path = "../harness/emulator.rs"]
+pub mod emulator;
 mod env;
 mod generated;
 mod layers;
