@@ -54,7 +54,7 @@ impl Context {
         let cwd = std::env::current_dir().map_err(|error| {
             Diagnostic::new(P0014, format!("the working directory cannot be read: {error}")).help("change to a directory that exists")
         })?;
-        let fixed_clock = match environment.get("PANKA_TEST_CLOCK") {
+        let fixed_clock = match environment.get("PANKA_TEST_CLOCK").filter(|text| !text.is_empty()) {
             Some(text) => Some(text.parse().map_err(|error| Diagnostic::new(P0017, format!("PANKA_TEST_CLOCK is not a time: {error}")))?),
             None => None,
         };

@@ -18,6 +18,11 @@ use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::output::{Failure, Mode, Options, findings};
 
+/// AWS for the tests of the modules below: an emulator on loopback.
+#[cfg(test)]
+#[path = "../tests/harness/emulator.rs"]
+pub mod emulator;
+
 pub mod exit;
 
 pub mod address;
@@ -36,6 +41,8 @@ pub mod catalog;
 pub mod manifest;
 
 pub mod components;
+
+pub mod aws;
 
 pub mod graph;
 pub mod state;

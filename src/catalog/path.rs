@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_pointer_above_the_path_knows_the_rest() {
         let Relation::Above(rest) = relation("/A/B/C", "/A") else { panic!("/A is above /A/B/C") };
-        assert_eq!(rest, ["B".into(), "C".into()]);
+        assert_eq!(rest, [Box::<str>::from("B"), Box::from("C")]);
         assert!(matches!(relation("/A/B", ""), Relation::Above(rest) if rest.len() == 2));
     }
 

@@ -68,6 +68,15 @@ impl Stage {
         }
     }
 
+    /// The account and the session of its stack.
+    pub fn provider(&self) -> &crate::manifest::Provider {
+        match self {
+            Self::Manifest(manifest) => &manifest.provider,
+            Self::Graph(graph) => &graph.provider,
+            Self::Plan(plan) => &plan.provider,
+        }
+    }
+
     /// The state place that its stack names.
     pub fn backend(&self) -> Option<&crate::manifest::Backend> {
         match self {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::input::Stage;
 use super::session::Session;
 use crate::answers::Ticket;
+use crate::aws::Aws;
 use crate::clock::SharedClock;
-use crate::config::{Backend, Declared, Settings};
+use crate::config::{Backend, Declared, LockKind, Settings};
 use crate::diagnostic::codes::command::P0015;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::lock::{HolderMetadata, Locker, Request, Timing};
 use crate::manifest::{self, LockTicket};
-use crate::state::store::{FileStore, Store};
+use crate::state::store::{FileStore, S3Store, Store};
 use crate::state::{Begin, Place, Scope};
 
 /// A backend that is ready for use.
@@ -36,39 +37,49 @@ impl Opened {
 
     /// Opens the backend that is declared for a place.
     pub async fn at(session: &Session, stack: &str, environment: &str) -> Result<Self, Error> {
-        let declared = session.declared(stack, environment)?;
-        let backend = declared.as_ref().and_then(|declared| declared.backend.as_ref());
-        Self::open(session, stack, environment, backend.into()).await
+        let declared = session.declared(stack, environment)?.unwrap_or_default();
+        let profile = declared.provider.profile.as_deref();
+        Self::open(session, (stack, environment), declared.backend.as_ref().into(), profile).await
     }
 
     /// Opens the backend of a document: where its lock lies, if an earlier stage has taken one, else what its stack declares.
     pub async fn of_stage(session: &Session, stage: &Stage) -> Result<Self, Error> {
-        Self::of_document(session, (stage.stack(), stage.environment()), stage.backend(), stage.lock()).await
+        Self::of_document(session, (stage.stack(), stage.environment()), (stage.provider(), stage.backend()), stage.lock()).await
     }
 
     /// The same, by the parts of the document.
     pub async fn of_document(
         session: &Session,
-        (stack, environment): (&str, &str),
-        backend: Option<&manifest::Backend>,
+        place: (&str, &str),
+        (provider, backend): (&manifest::Provider, Option<&manifest::Backend>),
         lock: Option<&LockTicket>,
     ) -> Result<Self, Error> {
         let ticket = lock.and_then(|lock| lock.backend.as_ref());
-        Self::open(session, stack, environment, ticket.map_or_else(|| backend.into(), Declared::Ticket)).await
+        let declared = ticket.map_or_else(|| backend.into(), Declared::Ticket);
+        Self::open(session, place, declared, provider.profile.as_deref()).await
     }
 
     /// Opens the backend in which a ticket's lock lies.
     pub async fn of_ticket(session: &Session, ticket: &Ticket) -> Result<Self, Error> {
         match &ticket.lock.backend {
-            Some(backend) => Self::open(session, &ticket.stack, &ticket.environment, Declared::Ticket(backend)).await,
+            Some(backend) => {
+                let declared = session.declared(&ticket.stack, &ticket.environment).ok().flatten().unwrap_or_default();
+                let profile = declared.provider.profile.as_deref();
+                Self::open(session, (&ticket.stack, &ticket.environment), Declared::Ticket(backend), profile).await
+            }
             None => Self::at(session, &ticket.stack, &ticket.environment).await,
         }
     }
 
-    async fn open(session: &Session, stack: &str, environment: &str, declared: Declared<'_>) -> Result<Self, Error> {
+    async fn open(
+        session: &Session,
+        (stack, environment): (&str, &str),
+        declared: Declared<'_>,
+        profile: Option<&str>,
+    ) -> Result<Self, Error> {
         let settings = session.settings(&session.root_or_directory(), declared)?;
         let clock = session.context.clock();
-        let (store, locker) = open(&settings, &clock).await?;
+        let (store, locker) = open(&settings, profile, &clock).await?;
         let place = Place::open(store, Arc::clone(&clock), stack, environment);
         Ok(Self { settings, place, locker, clock })
     }
@@ -113,18 +124,22 @@ impl Opened {
     }
 }
 
-/// Opens what the configuration names: the store of states, and the locks.
-#[expect(clippy::unused_async, reason = "a backend that is reached over the network is asked before it counts as open")]
-pub async fn open(settings: &Settings, clock: &SharedClock) -> Result<(Store, Locker), Error> {
+/// Opens what the configuration names: the store of states, and the locks. `profile` is that of the stack, which goes before the configured one.
+#[expect(clippy::unused_async, reason = "a backend that is reached over the network may be asked before it counts as open")]
+pub async fn open(settings: &Settings, profile: Option<&str>, clock: &SharedClock) -> Result<(Store, Locker), Error> {
     let timing = Timing::new(settings.locks.ttl, settings.locks.heartbeat)?;
     let store = match &settings.backend {
         Backend::Local => Store::File(FileStore::new(settings.root.join(".panka"))),
-        Backend::S3(_) => {
-            return Err(Diagnostic::new(P0015, "the s3 backend is not offered in this version of panka")
-                .help("keep the state in files of the repository: --backend-type local")
-                .into());
+        Backend::S3(bucket) => {
+            let profile = profile.map(str::to_owned).or_else(|| settings.aws.profile.clone());
+            Store::S3(S3Store::new(Aws::new(profile, settings.aws.region.clone()), bucket.clone()))
         }
     };
+    if matches!(settings.locks.kind, LockKind::DynamoDb | LockKind::Both) {
+        return Err(Diagnostic::new(P0015, "locks in a DynamoDB table are not offered in this version of panka")
+            .help("keep the locks in the bucket: --lock-type s3, or locks.type in the configuration")
+            .into());
+    }
     let locker = Locker::of(store.clone(), Arc::clone(clock), timing);
     Ok((store, locker))
 }

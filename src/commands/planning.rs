@@ -41,7 +41,9 @@ impl Session {
             return self.given(*plan, selection).await;
         }
         let Graphed { graph, warnings } = self.graph(stage)?;
-        let opened = Opened::of_document(self, (&graph.stack, &graph.environment), graph.backend.as_ref(), graph.lock.as_ref()).await?;
+        let opened =
+            Opened::of_document(self, (&graph.stack, &graph.environment), (&graph.provider, graph.backend.as_ref()), graph.lock.as_ref())
+                .await?;
         let options = plan_options(self, &opened.settings, selection, &graph.provider)?;
         let state = match &graph.state {
             Some(attached) => attached_state(attached, &graph)?,
@@ -58,7 +60,9 @@ impl Session {
                 .help("give them to `panka diff`, or drop steps with jq: del(.steps[] | select(…))")
                 .into());
         }
-        let opened = Opened::of_document(self, (&plan.stack, &plan.environment), plan.backend.as_ref(), plan.lock.as_ref()).await?;
+        let opened =
+            Opened::of_document(self, (&plan.stack, &plan.environment), (&plan.provider, plan.backend.as_ref()), plan.lock.as_ref())
+                .await?;
         let options = plan_options(self, &opened.settings, selection, &plan.provider)?;
         if plan.engine != options.engine {
             return Err(Diagnostic::new(

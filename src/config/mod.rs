@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::diagnostic::codes::command::P0017;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::manifest::{self, TicketBackend};
+use crate::state::store::Bucket;
 
 pub mod file;
 mod values;
@@ -27,19 +28,6 @@ pub enum Backend {
     Local,
     /// An S3 bucket.
     S3(Bucket),
-}
-
-/// The bucket of the state.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Bucket {
-    /// Its name.
-    pub name: String,
-    /// What every key begins with.
-    pub prefix: String,
-    /// Its region, where that is said.
-    pub region: Option<String>,
-    /// KMS key that encrypts the state.
-    pub kms_key_id: Option<String>,
 }
 
 /// Where locks live, and how long leases are.

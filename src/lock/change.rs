@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Broken, Holder, LockRecord, Released};
+use super::{Broken, Holder, LockRecord, OPENING, Released};
 use crate::document::Kind;
 use crate::state::Scope;
 
@@ -156,6 +156,9 @@ impl Change {
                 if let Some(mut holder) = next.holders.remove(&lease.scope.to_string()) {
                     // The locks of the operating system are exchanged after this, so that for a moment they say nothing.
                     holder.metadata.process_lock = false;
+                    if let Some(operation) = holder.operation.strip_suffix(OPENING) {
+                        holder.operation = operation.to_owned();
+                    }
                     next.holders.insert(Scope::Service(service.clone()).to_string(), holder);
                 }
                 next.rev += 1;

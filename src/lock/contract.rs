@@ -7,10 +7,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::{Broken, Happening, HolderMetadata, Lease, Locker, Request, Timing};
+use crate::aws::blocking::access;
 use crate::clock::tests::TestClock;
 use crate::diagnostic::Error;
 use crate::diagnostic::codes::lock::{P6001, P6002, P6003, P6004, P6005, P6007};
-use crate::state::store::{Expected, FileStore, MemoryStore, Store};
+use crate::emulator::Account;
+use crate::state::store::{Bucket, Expected, FileStore, MemoryStore, S3Store, Store};
 use crate::state::tests::{beginning, intent};
 use crate::state::{Operation, Place, Refused, Scope, What};
 
@@ -56,6 +58,10 @@ async fn on_all(check: impl AsyncFn(Bench)) {
     check(Bench::new(|clock| open(Store::File(files), clock))).await;
     let memory = MemoryStore::default();
     check(Bench::new(|clock| open(Store::Memory(memory), clock))).await;
+    let account = Account::new();
+    account.create_bucket();
+    let bucket = Bucket { name: account.bucket(), ..Bucket::default() };
+    check(Bench::new(|clock| open(Store::S3(S3Store::new(access(&account), bucket)), clock))).await;
 }
 
 fn request(scope: &str) -> Request {

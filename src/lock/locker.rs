@@ -12,7 +12,7 @@ use super::change::LeaseKey;
 use super::processes::ProcessLocks;
 use super::records::{Failure, Home, PlaceName, Records};
 use super::report::{has_expired, held, is_handed};
-use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, Refusal, Timing};
+use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, OPENING, Refusal, Timing};
 use crate::clock::{SharedClock, rfc3339};
 use crate::diagnostic::codes::apply::P8005;
 use crate::diagnostic::codes::lock::{P6002, P6003};
@@ -21,6 +21,9 @@ use crate::manifest::LockTicket;
 use crate::state::store::{FileStore, Store};
 use crate::state::{Begin, Place, Refused, Scope, Session};
 use crate::stop::Stop;
+
+/// How long a lock is waited for that is held for a moment only.
+const MOMENT: Duration = Duration::from_secs(10);
 
 /// What is asked of a lock.
 #[derive(Debug, Clone)]
@@ -193,14 +196,17 @@ impl Locker {
     ) -> Result<(), Error> {
         let name = place.name(scope);
         let now = self.clock.now();
-        let left = request.timeout.saturating_sub(start.elapsed());
+        let brief = if holder.operation.ends_with(OPENING) { MOMENT } else { Duration::ZERO };
+        let left = request.timeout.max(brief).saturating_sub(start.elapsed());
         let window = self.window(&holder);
         let watched = watch.age(&holder);
         let worth = !request.no_takeover && has_expired(&holder, now) && !watch.alive.contains(&holder.lock_id);
         if left.is_zero() && !(worth && watched < window) {
             return Err(held(&name, &holder, self.timing, now).into());
         }
-        let mut wait = self.poll_pause();
+        let opening = !brief.is_zero() || request.operation.ends_with(OPENING);
+        let soon = opening && start.elapsed() < MOMENT;
+        let mut wait = if soon { self.clock.between(MOMENT / 100, MOMENT / 30) } else { self.poll_pause() };
         if worth {
             // The first look after the window takes over.
             wait = wait.min(window.saturating_sub(watched) + Duration::from_millis(1));
@@ -251,7 +257,13 @@ impl Locker {
         };
         tracing::debug!(why, "taking the lock of the whole stack first");
         drop(lease.release().await?);
-        let whole = Request { scope: Scope::Stack, ..request.clone() };
+        // Others that come for the first time do the same at this moment, each for a moment.
+        let whole = Request {
+            scope: Scope::Stack,
+            operation: format!("{}{OPENING}", request.operation),
+            timeout: request.timeout.max(MOMENT),
+            ..request.clone()
+        };
         let lease = self.acquire(place.stack(), place.environment(), &whole).await?;
         let opened = async {
             let whole = lease.enter(place, run, begin.clone()).await?;

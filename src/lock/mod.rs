@@ -29,6 +29,9 @@ pub use locker::{Happening, Locker, Request};
 pub use report::{Liveness, held, liveness};
 pub use timing::Timing;
 
+/// Ends the operation of a lock of the whole stack that is held for a moment only, until the place is open and the lock narrowed.
+const OPENING: &str = " (opening the place)";
+
 /// The lock record of a place: `panka.lock/v1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

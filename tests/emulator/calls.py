@@ -21,7 +21,8 @@ MODELS = {"elasticfilesystem": "efs", "execute-api": "apigateway", "ses": "sesv2
 RESOURCES = ("TableName", "TypeName", "Name", "QueueUrl", "FunctionName")
 
 # Headers and JSON fields that tests ask about; bodies are not kept.
-FACTS = ("if-match", "if-none-match", "x-amz-sdk-checksum-algorithm", "x-amz-server-side-encryption")
+FACTS = ("if-match", "if-none-match", "user-agent", "x-amz-checksum-crc32", "x-amz-server-side-encryption",
+         "x-amz-server-side-encryption-aws-kms-key-id")
 JSON_FACTS = ("ClientToken", "RequestToken", "TypeName", "Identifier", "ConsistentRead", "ConditionExpression", "UpdateExpression",
               "ReturnValuesOnConditionCheckFailure")
 

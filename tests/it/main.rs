@@ -19,6 +19,7 @@ mod pipeline;
 mod places;
 mod readme;
 mod reference;
+mod remote;
 mod service;
 mod setup;
 mod signals;

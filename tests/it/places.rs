@@ -48,6 +48,7 @@ fn a_bucket_that_the_stack_declares_is_that_of_every_verb() {
     ] {
         let mut env = applied();
         env.set("PANKA_VAR_NAME", "team");
+        env.set("PANKA_ENGINE", "local");
         env.edit(
             "stacks/user-platform/environments/dev.yaml",
             "spec: {variables: {LOG_LEVEL: debug}}",
@@ -56,11 +57,13 @@ fn a_bucket_that_the_stack_declares_is_that_of_every_verb() {
         declare(&env, file, lines);
         let before = env.files();
         for verb in VERBS {
-            let outcome = env.pipe(&format!("panka {verb} {PLACE} -o json </dev/null")).exits(2);
-            assert_eq!(outcome.codes(), ["P0015"], "{verb} with {file}\n{outcome}");
+            // There are no credentials here, and a bucket is not reached without.
+            let outcome = env.pipe(&format!("panka {verb} {PLACE} -o json </dev/null")).exits(1);
+            assert_eq!(outcome.codes(), ["P4010"], "{verb} with {file}\n{outcome}");
+            assert!(outcome.stderr.contains("s3://team-state"), "{outcome}");
         }
-        let pushed = env.pipe(&format!("panka state push .panka/stacks/user-platform/dev/state.json {PLACE} -o json")).exits(2);
-        assert_eq!(pushed.codes(), ["P0015"], "{pushed}");
+        let pushed = env.pipe(&format!("panka state push .panka/stacks/user-platform/dev/state.json {PLACE} -o json")).exits(1);
+        assert_eq!(pushed.codes(), ["P4010"], "{pushed}");
         let shown = env.pipe(&format!("panka config show --origin {PLACE} --jq '.settings[] | select(.key == \"backend.bucket\")'"));
         let shown = shown.succeeds().json();
         assert_eq!((&shown["value"], &shown["origin"]), (&"team-state".into(), &"stack.yaml".into()));
@@ -140,9 +143,13 @@ fn flags_of_the_backend_change_something_or_are_refused() {
         let outcome = env.pipe(&format!("panka state list {PLACE} {flags} -o json </dev/null")).exits(2);
         assert_eq!(outcome.codes(), ["P0013"], "{flags}\n{outcome}");
     }
-    for flags in ["--backend-bucket b", "--backend-bucket b --lock-table t", "--backend-bucket b --lock-type s3 --backend-prefix p/"] {
-        let outcome = env.pipe(&format!("panka state list {PLACE} {flags} -o json </dev/null")).exits(2);
-        assert_eq!(outcome.codes(), ["P0015"], "{flags}\n{outcome}");
+    for (flags, exit, code) in [
+        ("--backend-bucket b", 1, "P4010"),
+        ("--backend-bucket b --lock-table t", 2, "P0015"),
+        ("--backend-bucket b --lock-type s3 --backend-prefix p/", 1, "P4010"),
+    ] {
+        let outcome = env.pipe(&format!("panka state list {PLACE} {flags} -o json </dev/null")).exits(exit);
+        assert_eq!(outcome.codes(), [code], "{flags}\n{outcome}");
     }
     drop(env.pipe(&format!("panka state list {PLACE} --lock-type local --backend-type local --engine local </dev/null")).succeeds());
     env.unchanged_since(&before);

@@ -14,7 +14,7 @@ use crate::diagnostic::codes::lock::P6003;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Document as _, Kind};
 use crate::lock::{Broken, LockRecord, Request, Timing, held};
-use crate::manifest::LockTicket;
+use crate::manifest::{Declared, LockTicket};
 use crate::output::{self, prompt};
 use crate::plan::Plan;
 use crate::state::Scope;
@@ -207,11 +207,11 @@ async fn list(session: &Session) -> Result<Outcome, Error> {
     let root = session.root_or_directory();
     // The locks of all places lie in one backend; which one is declared by the stack, where one is named.
     let declared = match session.place(&root) {
-        Ok((stack, environment)) => session.declared(&stack, &environment)?,
-        Err(_) => None,
+        Ok((stack, environment)) => session.declared(&stack, &environment)?.unwrap_or_default(),
+        Err(_) => Declared::default(),
     };
-    let settings = session.settings(&root, declared.as_ref().and_then(|declared| declared.backend.as_ref()).into())?;
-    let (_, locker) = opened::open(&settings, &session.context.clock()).await?;
+    let settings = session.settings(&root, declared.backend.as_ref().into())?;
+    let (_, locker) = opened::open(&settings, declared.provider.profile.as_deref(), &session.context.clock()).await?;
     let mut locks = Vec::new();
     for record in locker.list().await? {
         for (scope, holder) in record.holders {

@@ -5,4 +5,18 @@ codes! {
     P4002 Invalid Error "secret or parameter does not exist";
     P4003 Invalid Error "existing VPC, subnet, cluster or certificate not found";
     P4004 Invalid Error "region does not offer the type";
+    P4010 Failure Error "no credentials";
+    P4011 Failure Error "credentials have expired";
+    P4012 Failure Error "permission missing";
+    P4013 Failure Error "bucket does not exist";
+    P4014 Failure Error "region unknown, or another one";
+    P4015 Failure Error "clock of this machine is wrong";
+    P4016 Failure Error "service asks to slow down";
+    P4017 Failure Error "service cannot be reached";
+    P4019 Failure Warning "bucket keeps no versions";
+    P4020 Failure Error "profile does not exist";
+    P4021 Failure Error "single sign-on: login needed";
+    P4022 Failure Error "credentials are not accepted";
+    P4023 Failure Error "endpoint is not AWS";
+    P4024 Failure Error "service fails";
 }

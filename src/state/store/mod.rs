@@ -14,6 +14,7 @@ mod file;
 #[cfg(test)]
 mod lossy;
 mod memory;
+mod s3;
 
 #[cfg(test)]
 mod contract;
@@ -22,6 +23,7 @@ pub use file::FileStore;
 #[cfg(test)]
 pub use lossy::{Loss, LossyStore};
 pub use memory::MemoryStore;
+pub use s3::{Bucket, S3Store};
 
 /// The version of an object, as its store names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -119,6 +121,8 @@ pub struct StoreError {
     pub cause: String,
     /// The way out.
     pub help: Option<String>,
+    /// The code of a finding that says more than that of whoever reads or writes.
+    pub code: Option<Code>,
     /// What stands in place of what was to be written, after a conflict.
     pub found: Option<Box<(Vec<u8>, Tag)>>,
     /// The error that it comes from.
@@ -128,7 +132,7 @@ pub struct StoreError {
 impl StoreError {
     /// Trouble of a class.
     pub fn new(class: Class, action: Action, place: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { class, action, place: place.into(), cause: cause.into(), help: None, found: None, source: None }
+        Self { class, action, place: place.into(), cause: cause.into(), help: None, code: None, found: None, source: None }
     }
 
     /// The object is not what the writer expected. Nothing was written.
@@ -145,6 +149,13 @@ impl StoreError {
     #[must_use]
     pub fn help(mut self, help: Option<String>) -> Self {
         self.help = help;
+        self
+    }
+
+    /// Adds a code that says more than that of whoever reads or writes.
+    #[must_use]
+    pub fn coded(mut self, code: Option<Code>) -> Self {
+        self.code = code;
         self
     }
 
@@ -167,7 +178,7 @@ impl StoreError {
             Class::Deleted => Diagnostic::new(P7012, message)
                 .help("`panka state history` shows the runs; bring a copy back with `panka state push`")
                 .help("see `panka explain P7012` to start anew"),
-            _ => Diagnostic::new(code, message).maybe_help(self.help),
+            _ => Diagnostic::new(self.code.unwrap_or(code), message).maybe_help(self.help),
         }
     }
 }
@@ -201,9 +212,24 @@ pub enum Store {
     File(FileStore),
     /// The memory of this process.
     Memory(MemoryStore),
+    /// Objects of a bucket.
+    S3(S3Store),
     /// Memory whose answers get lost.
     #[cfg(test)]
     Lossy(LossyStore),
+}
+
+/// A version of an object that its store still has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredVersion {
+    /// The store's name of it.
+    pub id: String,
+    /// When it was written, RFC 3339, UTC.
+    pub at: String,
+    /// Bytes; none for the mark of a deletion.
+    pub bytes: Option<u64>,
+    /// It is the one that counts now.
+    pub latest: bool,
 }
 
 impl Store {
@@ -212,6 +238,7 @@ impl Store {
         match self {
             Self::File(store) => store.get(key).await,
             Self::Memory(store) => Ok(store.get(key)),
+            Self::S3(store) => Box::pin(store.get(key)).await,
             #[cfg(test)]
             Self::Lossy(store) => Ok(store.memory().get(key)),
         }
@@ -222,8 +249,33 @@ impl Store {
         match self {
             Self::File(_) => self.get(key).await,
             Self::Memory(store) => store.get_kept(key),
+            Self::S3(store) => Box::pin(store.get_kept(key)).await,
             #[cfg(test)]
             Self::Lossy(store) => store.memory().get_kept(key),
+        }
+    }
+
+    /// The versions of an object that the store has kept, newest first; a store that keeps none has none to show.
+    pub async fn versions(&self, key: &str) -> Result<Vec<StoredVersion>, StoreError> {
+        match self {
+            Self::S3(store) => Box::pin(store.versions(key)).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Reads a version of an object; none when there is no such version.
+    pub async fn get_version(&self, key: &str, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match self {
+            Self::S3(store) => Box::pin(store.get_version(key, id)).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// Tells whether a write has shown that the store keeps no versions, though it could.
+    pub fn forgets_versions(&self) -> bool {
+        match self {
+            Self::S3(store) => store.forgets_versions(),
+            _ => false,
         }
     }
 
@@ -232,6 +284,7 @@ impl Store {
         match self {
             Self::File(store) => store.get_all(keys).await,
             Self::Memory(store) => Ok(keys.iter().map(|key| store.get(key)).collect()),
+            Self::S3(store) => Box::pin(store.get_all(keys)).await,
             #[cfg(test)]
             Self::Lossy(store) => Ok(keys.iter().map(|key| store.memory().get(key)).collect()),
         }
@@ -260,6 +313,7 @@ impl Store {
         match self {
             Self::File(store) => store.put(key, bytes.to_vec(), expected).await,
             Self::Memory(store) => store.put(key, bytes.to_vec(), &expected),
+            Self::S3(store) => Box::pin(store.put(key, bytes, &expected)).await,
             #[cfg(test)]
             Self::Lossy(store) => store.put(key, bytes.to_vec(), &expected),
         }
@@ -270,6 +324,7 @@ impl Store {
         match self {
             Self::File(store) => store.list(prefix).await,
             Self::Memory(store) => Ok(store.list(prefix)),
+            Self::S3(store) => Box::pin(store.list(prefix)).await,
             #[cfg(test)]
             Self::Lossy(store) => Ok(store.memory().list(prefix)),
         }
@@ -283,6 +338,7 @@ impl Store {
                 store.delete(&keys);
                 Ok(())
             }
+            Self::S3(store) => Box::pin(store.delete(keys)).await,
             #[cfg(test)]
             Self::Lossy(store) => {
                 store.memory().delete(&keys);
@@ -296,6 +352,7 @@ impl Store {
         match self {
             Self::File(store) => store.locate(key),
             Self::Memory(_) => format!("memory:{key}"),
+            Self::S3(store) => store.locate(key),
             #[cfg(test)]
             Self::Lossy(_) => format!("memory:{key}"),
         }

@@ -1,0 +1,163 @@
+//! AWS: one configuration for all clients, what their errors mean, and a line for each request.
+//!
+//! In: profile and region of the effective configuration. Out: clients that share one pool of connections, and [`Failure`], which says in the words of this program why a call did not succeed. Credentials, endpoints (`AWS_ENDPOINT_URL` and its
+//! variants) and proxies are found as every AWS tool finds them; nothing is looked up before the first call.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_smithy_types::retry::RetryConfig;
+use tokio::sync::OnceCell;
+
+mod failure;
+mod requests;
+
+#[cfg(test)]
+pub(crate) mod blocking;
+
+pub use failure::{Class, Failure};
+pub use requests::{Call, Tally};
+
+/// Time to open a connection.
+const CONNECT: Duration = Duration::from_secs(4);
+
+/// Time until an answer begins, for a request without a large body.
+const ANSWER: Duration = Duration::from_secs(12);
+
+/// Time of a call with all its attempts; a lease is longer than that.
+const WHOLE: Duration = Duration::from_secs(40);
+
+/// Attempts of a call, unless AWS_MAX_ATTEMPTS or the profile says otherwise. With pauses of at most five seconds, a service that slows down
+/// for a quarter of a minute is waited for.
+const ATTEMPTS: u32 = 8;
+
+/// Longest pause between attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Uploads slower than this, in bytes a second, are given up.
+const SLOWEST: u64 = 128 << 10;
+
+/// Region of a bucket whose region nobody has named: S3 answers there for every bucket, and says where it is.
+pub const ANY_REGION: &str = "us-east-1";
+
+/// Access to AWS. Cheap to clone; clones share connections and credentials.
+#[derive(Clone)]
+pub struct Aws(Arc<Inner>);
+
+struct Inner {
+    profile: Option<String>,
+    region: Option<String>,
+    tally: Tally,
+    config: OnceCell<SdkConfig>,
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").field("profile", &self.0.profile).field("region", &self.0.region).finish_non_exhaustive()
+    }
+}
+
+impl Aws {
+    /// Access with a profile, else the ambient credentials; `region` is used where a client is asked for without one.
+    pub fn new(profile: Option<String>, region: Option<String>) -> Self {
+        Self(Arc::new(Inner { profile, region, tally: Tally::default(), config: OnceCell::new() }))
+    }
+
+    /// Access as a configuration says that was made elsewhere.
+    pub fn of(config: SdkConfig) -> Self {
+        let config = OnceCell::new_with(Some(config));
+        Self(Arc::new(Inner { profile: None, region: None, tally: Tally::default(), config }))
+    }
+
+    /// The requests made so far.
+    pub fn tally(&self) -> &Tally {
+        &self.0.tally
+    }
+
+    async fn config(&self) -> &SdkConfig {
+        self.0
+            .config
+            .get_or_init(|| async {
+                let timeouts = TimeoutConfig::builder()
+                    .connect_timeout(CONNECT)
+                    .read_timeout(ANSWER)
+                    .operation_attempt_timeout(ANSWER + CONNECT)
+                    .operation_timeout(WHOLE)
+                    .build();
+                let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+                if let Ok(name) = AppName::new(concat!("panka-", env!("CARGO_PKG_VERSION"))) {
+                    loader = loader.app_name(name);
+                }
+                if let Some(profile) = &self.0.profile {
+                    loader = loader.profile_name(profile);
+                }
+                if let Some(region) = &self.0.region {
+                    loader = loader.region(Region::new(region.clone()));
+                }
+                let config = Box::pin(loader.load()).await;
+                // A mode and a number that the user has set stay; else the client slows down with the service.
+                let mode = setting(&config, "S3", "AWS_RETRY_MODE", "retry_mode");
+                let chosen = config.retry_config().cloned().filter(|_| mode.is_some());
+                let given = config.retry_config().map(RetryConfig::max_attempts);
+                let mut retries = chosen.unwrap_or_else(RetryConfig::adaptive).with_max_backoff(LONGEST_PAUSE);
+                if let Some(given) = given {
+                    retries = retries.with_max_attempts(given);
+                }
+                if setting(&config, "S3", "AWS_MAX_ATTEMPTS", "max_attempts").is_none() {
+                    retries = retries.with_max_attempts(ATTEMPTS);
+                }
+                config.into_builder().retry_config(retries).build()
+            })
+            .await
+    }
+
+    /// The region that is in effect where none is named.
+    pub async fn region(&self) -> Option<String> {
+        self.config().await.region().map(ToString::to_string)
+    }
+
+    /// A client of S3.
+    pub async fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+        let config = self.config().await;
+        let own = aws_sdk_s3::config::Builder::from(config)
+            .region(Region::new(region.to_owned()))
+            .interceptor(self.observer())
+            // Stores that speak S3 seldom have a host name for each bucket.
+            .force_path_style(has_own_endpoint(config, "S3"))
+            .build();
+        aws_sdk_s3::Client::from_conf(own)
+    }
+
+    fn observer(&self) -> SharedInterceptor {
+        SharedInterceptor::new(requests::Observer::new(self.0.tally.clone()))
+    }
+}
+
+/// Tells whether requests to a service go to an endpoint that somebody has named.
+fn has_own_endpoint(config: &SdkConfig, service: &str) -> bool {
+    config.endpoint_url().is_some() || setting(config, service, "AWS_ENDPOINT_URL", "endpoint_url").is_some()
+}
+
+/// A setting of the environment or the profile, for a service or for all.
+fn setting(config: &SdkConfig, service: &str, variable: &str, key: &str) -> Option<String> {
+    let services = config.service_config()?;
+    let key = aws_types::service_config::ServiceConfigKey::builder().service_id(service).env(variable).profile(key).build().ok()?;
+    services.load_config(key)
+}
+
+/// Timeouts of a call that sends `bytes`; none when the usual ones are enough.
+pub fn upload_timeouts(bytes: usize) -> Option<TimeoutConfig> {
+    let extra = Duration::from_secs(u64::try_from(bytes).unwrap_or(u64::MAX) / SLOWEST);
+    (!extra.is_zero()).then(|| {
+        TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(ANSWER + extra)
+            .operation_attempt_timeout(ANSWER + CONNECT + extra)
+            .operation_timeout(WHOLE + 2 * extra)
+            .build()
+    })
+}

@@ -1,0 +1,247 @@
+//! The backend of a team: the state in S3 and the lock beside it, the engine simulated.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::emulator::Rule;
+use crate::env::TestEnv;
+
+/// A place whose backend is a bucket of its own, with the clock of the world and leases of two seconds.
+pub(crate) fn place(env: TestEnv) -> TestEnv {
+    let mut env = env.with_account();
+    env.account().create_bucket();
+    let bucket = env.account().bucket();
+    let variables =
+        [("PANKA_BACKEND_BUCKET", bucket.as_str()), ("PANKA_ENGINE", "local"), ("PANKA_LOCK_TTL", "2"), ("PANKA_TEST_CLOCK", "")];
+    for (name, value) in variables {
+        env.set(name, value);
+    }
+    env
+}
+
+/// The same with the stack `shop`: services `a` and `b`, each of so many queues.
+pub(crate) fn shop(queues: usize) -> TestEnv {
+    let env = place(TestEnv::new());
+    env.write(
+        "stacks/shop/stack.yaml",
+        "apiVersion: core.panka.io/v1\nkind: Stack\nmetadata: {name: shop}\nspec: {provider: {name: aws, region: eu-west-1}}\n",
+    );
+    env.write("stacks/shop/environments/dev.yaml", "apiVersion: core.panka.io/v1\nkind: Environment\nmetadata: {name: dev}\n");
+    for service in ["a", "b"] {
+        for n in 0..queues {
+            queue(&env, service, n, 30);
+        }
+    }
+    env
+}
+
+/// Writes one queue of a service.
+pub(crate) fn queue(env: &TestEnv, service: &str, n: usize, timeout: u32) {
+    let text = format!("apiVersion: components.panka.io/v1\nkind: SQS\nmetadata: {{name: q{n}}}\nspec: {{visibilityTimeout: {timeout}}}\n");
+    env.write(format!("stacks/shop/services/{service}/components/q{n}/sqs.yaml"), text);
+}
+
+/// The apply of a place, without its stack and environment.
+pub(crate) const APPLY: &str = "panka apply -y -q --allow-simulated";
+
+/// Keys of the bucket below the place of the shop, with ids of runs and sequences left out.
+fn kinds_of_objects(env: &TestEnv, place: &str) -> Vec<String> {
+    let below = |key: &String| {
+        key.split_once(&format!("{place}/")).map(|(_, rest)| rest.split_once('/').map_or(rest, |(folder, _)| folder).to_owned())
+    };
+    let mut kinds: Vec<String> = env.account().keys().iter().map(|key| below(key).unwrap_or_else(|| format!("elsewhere: {key}"))).collect();
+    kinds.retain(|kind| !kind.starts_with("elsewhere: locks/"));
+    kinds.dedup();
+    kinds
+}
+
+#[test]
+fn a_stack_lives_in_a_bucket() {
+    let env = place(TestEnv::example("user-platform"));
+    let at = "-s user-platform -e dev";
+    let run = env.pipe(&format!("{APPLY} {at}")).succeeds().json();
+    assert_eq!((&run["exit"], &run["simulated"], run["steps"].as_array().unwrap().len()), (&json!(0), &json!(true), 43));
+    let types =
+        env.pipe(&format!("panka state list {at} --jq '.resources | map(select(.type == \"AWS::SQS::Queue\")) | length'")).succeeds();
+    assert_eq!(types.stdout.trim(), "2");
+    assert_eq!(kinds_of_objects(&env, "stacks/user-platform/dev"), ["runs", "state.json"]);
+    assert!(!env.path(".panka/stacks").exists(), "no state is left on this machine");
+    let status = env.pipe(&format!("panka lock status {at}")).succeeds().json();
+    assert_eq!(status["holders"], json!({}));
+    env.account().forget_calls();
+    let again = env.pipe(&format!("{APPLY} {at}")).succeeds().json();
+    assert_eq!(again["steps"], json!([]));
+    let calls: Vec<_> = env.account().log().iter().map(|call| call["operation"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(calls, ["ListObjectsV2", "GetObject"], "a run with nothing to do reads the state, and that is all");
+    let piped =
+        env.pipe(&format!("panka parse {at} | panka graph | panka lock | panka state | panka diff | panka apply -y -q --allow-simulated"));
+    assert_eq!(piped.succeeds().json()["steps"], json!([]));
+    env.pipe(&format!("panka destroy {at} -y -q --allow-simulated")).succeeds().json();
+    let state = env.pipe(&format!("panka state show {at}")).succeeds().json();
+    assert_eq!((&state["resources"], &state["serial"]), (&json!({}), &json!(2)));
+    assert_eq!(kinds_of_objects(&env, "stacks/user-platform/dev"), ["runs", "state.json"]);
+}
+
+#[test]
+fn objects_lie_below_the_prefix_and_are_those_of_the_design() {
+    let mut env = shop(1);
+    env.set("PANKA_BACKEND_PREFIX", "team/");
+    env.pipe(&format!("{APPLY} -s shop -e dev")).succeeds().json();
+    let keys = env.account().keys();
+    assert_eq!(keys.len(), 3, "{keys:?}");
+    assert_eq!((keys[0].as_str(), keys[2].as_str()), ("team/locks/shop/dev.json", "team/stacks/shop/dev/state.json"));
+    assert!(keys[1].starts_with("team/stacks/shop/dev/runs/"), "{keys:?}");
+    let status = env.pipe("panka lock status -s shop -e dev").succeeds().json();
+    assert_eq!((&status["holders"], &status["epoch"]), (&json!({}), &json!(1)));
+    assert_eq!(env.pipe("panka lock list").succeeds().json()["locks"], json!([]));
+}
+
+/// An apply that is held by the emulator in the middle of its run, and what it left.
+fn held_apply(env: &TestEnv, flags: &str) -> std::process::Child {
+    env.account().rules([Rule::on("s3", "PutObject").key("*/journal/*").nth(2).hold_before()]);
+    let child = env.pipe(&format!("exec {APPLY} -s shop -e dev {flags}")).start();
+    assert_eq!(env.account().held(1).len(), 1);
+    child
+}
+
+#[test]
+fn of_two_runs_at_once_one_is_refused_or_waits() {
+    let mut env = shop(2);
+    env.set("PANKA_LOCK_TTL", "60");
+    let mut first = held_apply(&env, "");
+    let refused = env.pipe(&format!("{APPLY} -s shop -e dev -o json")).exits(4);
+    assert_eq!(refused.codes(), ["P6001"]);
+    let finding = &refused.findings()[0];
+    assert!(finding["message"].as_str().unwrap().contains("locked by tester@"), "{finding}");
+    assert!(finding["note"].as_str().unwrap().contains("(alive)"), "{finding}");
+    let status = env.pipe("panka lock status -s shop -e dev").succeeds().json();
+    assert_eq!(status["holders"]["stack"]["operation"], "apply");
+    let list = env.pipe("panka lock list").succeeds().json();
+    assert_eq!(list["locks"][0]["key"], "stack:shop:env:dev");
+    let waiting = env.pipe(&format!("{APPLY} -s shop -e dev --lock-timeout 1m")).start();
+    env.account().ended("s3", "GetObject", env.account().count("s3", "GetObject") + 2);
+    env.account().release_all();
+    assert!(first.wait().unwrap().success());
+    let outcome = waiting.wait_with_output().unwrap();
+    let run: Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    assert_eq!((outcome.status.code(), &run["exit"]), (Some(0), &json!(0)));
+    assert_eq!(env.pipe("panka state show -s shop -e dev").succeeds().json()["serial"], 1, "the second had nothing left to do");
+}
+
+#[test]
+fn a_lock_that_is_broken_stops_its_holder() {
+    let mut env = shop(2);
+    env.set("PANKA_LOCK_TTL", "60");
+    let first = held_apply(&env, "-o json");
+    let status = env.pipe("panka lock status -s shop -e dev").succeeds().json();
+    let id = status["holders"]["stack"]["lockId"].as_str().unwrap();
+    let broken = env.pipe(&format!("panka lock break -s shop -e dev --lock-id {id} --reason 'the runner is gone'")).succeeds().json();
+    assert_eq!((&broken["holders"], &broken["lastReleased"]["broken"]["reason"]), (&json!({}), &json!("the runner is gone")));
+    env.account().rules([]);
+    let next = env.pipe(&format!("{APPLY} -s shop -e dev")).succeeds().json();
+    assert_eq!(next["exit"], 0);
+    let before = env.account().objects();
+    env.account().release_all();
+    let outcome = first.wait_with_output().unwrap();
+    assert_eq!(outcome.status.code(), Some(5), "{}", String::from_utf8_lossy(&outcome.stderr));
+    assert_eq!(env.account().objects(), before, "it has written nothing more");
+    env.pipe("panka state verify -s shop -e dev").succeeds().json();
+}
+
+#[test]
+fn services_run_beside_each_other_and_a_stack_waits_for_them() {
+    let mut env = shop(30);
+    env.set("PANKA_LOCK_TTL", "60");
+    let a = env.pipe(&format!("{APPLY} -s shop -e dev --service a")).start();
+    let b = env.pipe(&format!("{APPLY} -s shop -e dev --service b")).start();
+    for child in [a, b] {
+        let outcome = child.wait_with_output().unwrap();
+        assert_eq!(outcome.status.code(), Some(0), "{}", String::from_utf8_lossy(&outcome.stderr));
+    }
+    let state = env.pipe("panka state show -s shop -e dev").succeeds().json();
+    assert_eq!(state["resources"].as_object().unwrap().len(), 60);
+    env.pipe("panka diff -s shop -e dev --exit-code").succeeds().json();
+    // A service at work keeps the stack out, and another service not.
+    queue(&env, "a", 0, 60);
+    queue(&env, "b", 0, 60);
+    let holding = held_apply(&env, "--service a");
+    assert_eq!(env.pipe(&format!("{APPLY} -s shop -e dev -o json")).exits(4).codes(), ["P6001"]);
+    assert_eq!(env.pipe(&format!("{APPLY} -s shop -e dev --service a -o json")).exits(4).codes(), ["P6001"]);
+    let other = env.pipe(&format!("{APPLY} -s shop -e dev --service b")).succeeds().json();
+    assert_eq!(other["steps"][0]["address"], "b/q0/queue");
+    env.account().release_all();
+    assert_eq!(holding.wait_with_output().unwrap().status.code(), Some(0));
+    env.pipe("panka diff -s shop -e dev --exit-code").succeeds().json();
+}
+
+#[test]
+fn fifty_rounds_of_two_services_at_once_lose_nothing() {
+    let mut env = shop(1);
+    env.set("PANKA_LOCK_TTL", "60");
+    env.pipe(&format!("{APPLY} -s shop -e dev")).succeeds().json();
+    for round in 1..=50_u32 {
+        let children = ["a", "b"].map(|service| {
+            queue(&env, service, 0, 100 + round);
+            env.pipe(&format!("{APPLY} -s shop -e dev --service {service}")).start()
+        });
+        for child in children {
+            let outcome = child.wait_with_output().unwrap();
+            assert_eq!(outcome.status.code(), Some(0), "round {round}: {}", String::from_utf8_lossy(&outcome.stderr));
+        }
+        let state = env.pipe("panka state show -s shop -e dev").succeeds().json();
+        for address in ["a/q0/queue", "b/q0/queue"] {
+            assert_eq!(state["resources"][address]["properties"]["VisibilityTimeout"], 100 + round, "round {round}: {address}");
+        }
+        assert_eq!(state["serial"], 1 + 2 * round);
+    }
+}
+
+#[test]
+fn twenty_processes_ask_for_a_lock_and_one_has_it() {
+    let env = shop(1);
+    let children: Vec<_> = (0..20).map(|_| env.pipe("exec panka lock acquire -s shop -e dev").start()).collect();
+    let codes: Vec<_> = children.into_iter().map(|child| child.wait_with_output().unwrap().status.code()).collect();
+    assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 1, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == Some(4)).count(), 19, "{codes:?}");
+}
+
+#[test]
+fn a_holder_that_was_stopped_beyond_its_lease_writes_nothing_more() {
+    let env = shop(6);
+    // At its first intents: nothing is under way in the simulated account then, whose lock a stopped process would keep.
+    env.account().rules([Rule::on("s3", "PutObject").key("*/journal/*").nth(1).hold_before()]);
+    let mut first = env.pipe(&format!("exec {APPLY} -s shop -e dev -o json")).start();
+    assert_eq!(env.account().held(1).len(), 1);
+    let pid = first.id().to_string();
+    let signal = |name: &str| assert!(std::process::Command::new("kill").args([name, &pid]).status().unwrap().success());
+    signal("-STOP");
+    env.account().rules([]);
+    // It must be silent for a lease and a sixth; then the next one takes over.
+    let run = env.pipe(&format!("{APPLY} -s shop -e dev --lock-timeout 30s")).succeeds().json();
+    assert_eq!(run["exit"], 0);
+    let before = env.account().objects();
+    let state = env.pipe("panka state show -s shop -e dev").succeeds().json();
+    env.account().release_all();
+    signal("-CONT");
+    let end = Instant::now() + Duration::from_secs(30);
+    let status = loop {
+        match first.try_wait().unwrap() {
+            Some(status) => break status,
+            None => assert!(Instant::now() < end, "the old holder goes on and on"),
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(status.code(), Some(5));
+    assert_eq!(env.account().objects(), before, "it has written nothing more");
+    assert_eq!(env.pipe("panka state show -s shop -e dev").succeeds().json(), state);
+    env.pipe("panka diff -s shop -e dev --exit-code").succeeds().json();
+}
+
+#[test]
+fn requests_say_that_they_are_of_panka() {
+    let env = shop(1);
+    env.pipe("panka diff -s shop -e dev").succeeds().json();
+    let agent = env.account().log()[0]["user-agent"].as_str().unwrap().to_owned();
+    assert!(agent.contains(concat!("app/panka-", env!("CARGO_PKG_VERSION"))), "{agent}");
+}
