@@ -91,7 +91,7 @@ impl<P> Floor<P> {
                     return Ok(());
                 }
                 Err(JournalError::Store(error)) if error.class.is_transient() && start.elapsed() < STORE_PATIENCE && !self.is_lost() => {
-                    self.tell(Message::StoreGone(error.to_string()));
+                    self.tell(Message::StoreGone(JournalError::Store(error)));
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(10));
                 }
@@ -109,7 +109,7 @@ impl<P> Floor<P> {
         if let JournalError::Lost(why) = error {
             self.tell(Message::Lost(why.clone()));
         } else {
-            self.tell(Message::StoreGone(error.to_string()));
+            self.tell(Message::StoreGone(error.clone()));
         }
     }
 

@@ -16,7 +16,6 @@ use super::scheduler::{self, Finished};
 use super::trouble::NodeEnd;
 use crate::account::Account;
 use crate::address::Address;
-use crate::diagnostic::codes::state::P7007;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::exit::Exit;
 use crate::plan::Plan;
@@ -98,8 +97,11 @@ fn end(context: &RunContext, plan: &Plan, nodes: &[Node], finished: &Finished, b
     }
     let mut exit = if steps.iter().all(|step| step.outcome == Outcome::Done) { Exit::Done } else { Exit::Incomplete };
     if let Some(why) = &finished.store {
-        findings.push(Diagnostic::new(P7007, format!("the journal could not be written: {why}")));
-        exit = exit.max(Exit::Incomplete);
+        let error = Error::from(why.clone());
+        // Where the journal has not taken the first intent nothing was called: that is a failure before any step.
+        let untouched = steps.iter().all(|step| step.calls == 0 && step.outcome == Outcome::Cancelled);
+        exit = if untouched { error.exit() } else { exit.max(Exit::Incomplete).max(error.exit()) };
+        findings.extend(error.into_findings());
     }
     (steps, findings, exit)
 }

@@ -22,6 +22,7 @@ use super::trouble::{Message, NodeEnd};
 use super::work;
 use crate::address::Address;
 use crate::plan::{Plan, Step};
+use crate::state::JournalError;
 
 /// How often a step under way says that it is.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -37,7 +38,7 @@ pub(super) struct Finished {
     /// Nodes that could not be started because of another.
     pub(super) blocked: Vec<bool>,
     /// Why the journal cannot be written.
-    pub(super) store: Option<String>,
+    pub(super) store: Option<JournalError>,
 }
 
 impl Finished {

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::provider::Failure;
 use super::run::Outcome;
-use crate::state::OutcomeError;
+use crate::state::{JournalError, OutcomeError};
 
 /// Why a call did not end well.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub(super) enum Message {
     /// An append to the journal took this long.
     Durable(Duration),
     /// The store does not take entries.
-    StoreGone(String),
+    StoreGone(JournalError),
     /// The lock is lost.
     Lost(String),
     /// A snapshot in the middle of the run is written, or could not be.

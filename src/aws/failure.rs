@@ -211,9 +211,16 @@ impl Failure {
             Class::Rejected => format!("the credentials are not accepted ({})", self.message),
             Class::Skew => format!("the clock of this machine is wrong ({})", self.message),
             Class::Throttled => format!("it was asked to slow down at every attempt ({})", self.message),
+            Class::Foreign => format!("what answers there is not AWS ({})", self.message),
             Class::Service => format!("the service failed at every attempt ({})", self.message),
             _ => self.message.clone(),
         }
+    }
+
+    /// The same where the reason is that a profile was named which does not exist.
+    #[must_use]
+    pub fn without_profile(self, name: &str) -> Self {
+        Self { class: Class::NoProfile, message: format!("there is no profile `{name}`"), ..self }
     }
 
     /// A finding about `subject`, with `code` where the failure has none of its own.
@@ -228,12 +235,6 @@ fn class_of_credentials(error: &CredentialsError, chain: &str) -> Class {
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     match error {
         _ if says(&["sso", "token"]) && says(&["expired", "login", "cached", "sso login", "not found", "no such file"]) => Class::Login,
-        _ if says(&["was not defined", "could not find profile", "profile file"])
-            && says(&["profile"])
-            && says(&["not defined", "not found", "could not find"]) =>
-        {
-            Class::NoProfile
-        }
         CredentialsError::CredentialsNotLoaded(_) => Class::NoCredentials,
         _ if says(&["expired"]) => Class::Expired,
         _ => Class::Rejected,

@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::retry::RetryConfig;
+use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::OnceCell;
 
 mod failure;
@@ -113,6 +115,15 @@ impl Aws {
                 config.into_builder().retry_config(retries).build()
             })
             .await
+    }
+
+    /// The profile that was named, by configuration or environment, where there is no such profile.
+    pub async fn missing_profile(&self) -> Option<String> {
+        let named = self.0.profile.clone().map(Into::into);
+        let (files, environment) = (Fs::real(), Env::real());
+        let known = aws_config::profile::load(&files, &environment, &EnvConfigFiles::default(), named).await.ok()?;
+        let name = known.selected_profile().to_owned();
+        (name != "default" && known.get_profile(&name).is_none()).then_some(name)
     }
 
     /// The region that is in effect where none is named.

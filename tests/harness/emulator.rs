@@ -33,7 +33,7 @@ struct Emulator {
 }
 
 /// The port of the one emulator of this test binary, started at the first call.
-fn port() -> u16 {
+pub fn port() -> u16 {
     static EMULATOR: OnceLock<Result<Emulator, String>> = OnceLock::new();
     match EMULATOR.get_or_init(start) {
         Ok(emulator) => emulator.port,

@@ -11,6 +11,7 @@ mod documents;
 #[path = "../harness/emulator.rs"]
 pub mod emulator;
 mod env;
+mod failures;
 mod generated;
 mod layers;
 mod lost_lock;

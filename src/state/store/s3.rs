@@ -106,6 +106,11 @@ impl S3Store {
             Ok(answer) => return Ok(answer),
             Err(error) => Failure::of(&error, permission),
         };
+        if failure.class == Class::NoCredentials
+            && let Some(name) = Box::pin(self.0.aws.missing_profile()).await
+        {
+            return Err(failure.without_profile(&name));
+        }
         let (Class::Region(Some(region)), None) = (&failure.class, &self.0.bucket.region) else { return Err(failure) };
         tracing::info!(bucket = self.0.bucket.name, region, "the bucket is elsewhere");
         let client = self.0.aws.s3(region).await;
