@@ -1045,7 +1045,9 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('push', 'push', [CompletionResultType]::ParameterValue, 'Replace the stored state with the one on standard input or in a file')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Forget resources without touching them in AWS')
             [CompletionResult]::new('mv', 'mv', [CompletionResultType]::ParameterValue, 'Rename a resource, a component or a service in the state')
-            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List the runs and snapshots of this place')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List the runs of this place, and the versions of its snapshot')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a version of the snapshot back that the backend has kept')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Move the state to another backend')
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Refuse delete and replace of resources from now on')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Allow delete and replace of resources again')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Say what became of a pending step that panka cannot find out')
@@ -1124,6 +1126,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             break
         }
         'panka;state;pull' {
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'A version that the backend has kept, as `panka state history` lists them')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')
@@ -1154,8 +1157,6 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Treat warnings as errors')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'panka;state;push' {
@@ -1287,6 +1288,82 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output: auto is a table on a terminal and JSON when piped')
             [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the output document with a jq expression')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file to read instead of ~/.panka/config.yaml')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
+            [CompletionResult]::new('--raw-output', '--raw-output', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the result and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print the result and errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on standard error')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on standard error')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Never use colour; the variable `NO_COLOR` does the same')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Treat warnings as errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'panka;state;restore' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Environment of the stack')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Environment of the stack')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Narrow the run and its lock to one service')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Set a manifest variable; wins over every other source')
+            [CompletionResult]::new('--var-file', '--var-file', [CompletionResultType]::ParameterName, 'Read manifest variables from a YAML or JSON map; a later file wins')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'What executes plans: local, cloudcontrol or pulumi')
+            [CompletionResult]::new('--backend-type', '--backend-type', [CompletionResultType]::ParameterName, 'Where state lives: local or s3')
+            [CompletionResult]::new('--backend-bucket', '--backend-bucket', [CompletionResultType]::ParameterName, 'S3 bucket of the state')
+            [CompletionResult]::new('--backend-prefix', '--backend-prefix', [CompletionResultType]::ParameterName, 'Prefix of every key in the bucket')
+            [CompletionResult]::new('--backend-region', '--backend-region', [CompletionResultType]::ParameterName, 'Region of the bucket')
+            [CompletionResult]::new('--lock-type', '--lock-type', [CompletionResultType]::ParameterName, 'Where locks live: local, dynamodb, s3 or dynamodb+s3')
+            [CompletionResult]::new('--lock-table', '--lock-table', [CompletionResultType]::ParameterName, 'DynamoDB table of the locks')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the output: auto is a table on a terminal and JSON when piped')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output: auto is a table on a terminal and JSON when piped')
+            [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the output document with a jq expression')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file to read instead of ~/.panka/config.yaml')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be put back')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
+            [CompletionResult]::new('--raw-output', '--raw-output', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the result and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print the result and errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on standard error')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on standard error')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Never use colour; the variable `NO_COLOR` does the same')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Treat warnings as errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'panka;state;migrate' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Where the state is to live')
+            [CompletionResult]::new('--to-bucket', '--to-bucket', [CompletionResultType]::ParameterName, 'Bucket, with --to s3')
+            [CompletionResult]::new('--to-prefix', '--to-prefix', [CompletionResultType]::ParameterName, 'Prefix of every key in that bucket')
+            [CompletionResult]::new('--to-region', '--to-region', [CompletionResultType]::ParameterName, 'Region of that bucket')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Environment of the stack')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Environment of the stack')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Narrow the run and its lock to one service')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Set a manifest variable; wins over every other source')
+            [CompletionResult]::new('--var-file', '--var-file', [CompletionResultType]::ParameterName, 'Read manifest variables from a YAML or JSON map; a later file wins')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'What executes plans: local, cloudcontrol or pulumi')
+            [CompletionResult]::new('--backend-type', '--backend-type', [CompletionResultType]::ParameterName, 'Where state lives: local or s3')
+            [CompletionResult]::new('--backend-bucket', '--backend-bucket', [CompletionResultType]::ParameterName, 'S3 bucket of the state')
+            [CompletionResult]::new('--backend-prefix', '--backend-prefix', [CompletionResultType]::ParameterName, 'Prefix of every key in the bucket')
+            [CompletionResult]::new('--backend-region', '--backend-region', [CompletionResultType]::ParameterName, 'Region of the bucket')
+            [CompletionResult]::new('--lock-type', '--lock-type', [CompletionResultType]::ParameterName, 'Where locks live: local, dynamodb, s3 or dynamodb+s3')
+            [CompletionResult]::new('--lock-table', '--lock-table', [CompletionResultType]::ParameterName, 'DynamoDB table of the locks')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the output: auto is a table on a terminal and JSON when piped')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output: auto is a table on a terminal and JSON when piped')
+            [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the output document with a jq expression')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file to read instead of ~/.panka/config.yaml')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be moved')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
             [CompletionResult]::new('--raw-output', '--raw-output', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the result and errors only')
@@ -1451,7 +1528,9 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('push', 'push', [CompletionResultType]::ParameterValue, 'Replace the stored state with the one on standard input or in a file')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Forget resources without touching them in AWS')
             [CompletionResult]::new('mv', 'mv', [CompletionResultType]::ParameterValue, 'Rename a resource, a component or a service in the state')
-            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List the runs and snapshots of this place')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List the runs of this place, and the versions of its snapshot')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a version of the snapshot back that the backend has kept')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Move the state to another backend')
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Refuse delete and replace of resources from now on')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Allow delete and replace of resources again')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Say what became of a pending step that panka cannot find out')
@@ -1478,6 +1557,12 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             break
         }
         'panka;state;help;history' {
+            break
+        }
+        'panka;state;help;restore' {
+            break
+        }
+        'panka;state;help;migrate' {
             break
         }
         'panka;state;help;protect' {
@@ -1671,7 +1756,9 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('push', 'push', [CompletionResultType]::ParameterValue, 'Replace the stored state with the one on standard input or in a file')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Forget resources without touching them in AWS')
             [CompletionResult]::new('mv', 'mv', [CompletionResultType]::ParameterValue, 'Rename a resource, a component or a service in the state')
-            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List the runs and snapshots of this place')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List the runs of this place, and the versions of its snapshot')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a version of the snapshot back that the backend has kept')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Move the state to another backend')
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Refuse delete and replace of resources from now on')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Allow delete and replace of resources again')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Say what became of a pending step that panka cannot find out')
@@ -1697,6 +1784,12 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             break
         }
         'panka;help;state;history' {
+            break
+        }
+        'panka;help;state;restore' {
+            break
+        }
+        'panka;help;state;migrate' {
             break
         }
         'panka;help;state;protect' {

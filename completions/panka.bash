@@ -172,6 +172,9 @@ _panka() {
             panka__subcmd__help__subcmd__state,list)
                 cmd="panka__subcmd__help__subcmd__state__subcmd__list"
                 ;;
+            panka__subcmd__help__subcmd__state,migrate)
+                cmd="panka__subcmd__help__subcmd__state__subcmd__migrate"
+                ;;
             panka__subcmd__help__subcmd__state,mv)
                 cmd="panka__subcmd__help__subcmd__state__subcmd__mv"
                 ;;
@@ -186,6 +189,9 @@ _panka() {
                 ;;
             panka__subcmd__help__subcmd__state,resolve)
                 cmd="panka__subcmd__help__subcmd__state__subcmd__resolve"
+                ;;
+            panka__subcmd__help__subcmd__state,restore)
+                cmd="panka__subcmd__help__subcmd__state__subcmd__restore"
                 ;;
             panka__subcmd__help__subcmd__state,rm)
                 cmd="panka__subcmd__help__subcmd__state__subcmd__rm"
@@ -262,6 +268,9 @@ _panka() {
             panka__subcmd__state,list)
                 cmd="panka__subcmd__state__subcmd__list"
                 ;;
+            panka__subcmd__state,migrate)
+                cmd="panka__subcmd__state__subcmd__migrate"
+                ;;
             panka__subcmd__state,mv)
                 cmd="panka__subcmd__state__subcmd__mv"
                 ;;
@@ -276,6 +285,9 @@ _panka() {
                 ;;
             panka__subcmd__state,resolve)
                 cmd="panka__subcmd__state__subcmd__resolve"
+                ;;
+            panka__subcmd__state,restore)
+                cmd="panka__subcmd__state__subcmd__restore"
                 ;;
             panka__subcmd__state,rm)
                 cmd="panka__subcmd__state__subcmd__rm"
@@ -298,6 +310,9 @@ _panka() {
             panka__subcmd__state__subcmd__help,list)
                 cmd="panka__subcmd__state__subcmd__help__subcmd__list"
                 ;;
+            panka__subcmd__state__subcmd__help,migrate)
+                cmd="panka__subcmd__state__subcmd__help__subcmd__migrate"
+                ;;
             panka__subcmd__state__subcmd__help,mv)
                 cmd="panka__subcmd__state__subcmd__help__subcmd__mv"
                 ;;
@@ -312,6 +327,9 @@ _panka() {
                 ;;
             panka__subcmd__state__subcmd__help,resolve)
                 cmd="panka__subcmd__state__subcmd__help__subcmd__resolve"
+                ;;
+            panka__subcmd__state__subcmd__help,restore)
+                cmd="panka__subcmd__state__subcmd__help__subcmd__restore"
                 ;;
             panka__subcmd__state__subcmd__help,rm)
                 cmd="panka__subcmd__state__subcmd__help__subcmd__rm"
@@ -1658,7 +1676,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__help__subcmd__state)
-            opts="show list pull push rm mv history protect unprotect resolve verify"
+            opts="show list pull push rm mv history restore migrate protect unprotect resolve verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1686,6 +1704,20 @@ _panka() {
             return 0
             ;;
         panka__subcmd__help__subcmd__state__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        panka__subcmd__help__subcmd__state__subcmd__migrate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1756,6 +1788,20 @@ _panka() {
             return 0
             ;;
         panka__subcmd__help__subcmd__state__subcmd__resolve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        panka__subcmd__help__subcmd__state__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3498,7 +3544,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__state)
-            opts="-C -s -e -o -r -q -v -h -V --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version show list pull push rm mv history protect unprotect resolve verify help"
+            opts="-C -s -e -o -r -q -v -h -V --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version show list pull push rm mv history restore migrate protect unprotect resolve verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3592,7 +3638,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__state__subcmd__help)
-            opts="show list pull push rm mv history protect unprotect resolve verify help"
+            opts="show list pull push rm mv history restore migrate protect unprotect resolve verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3634,6 +3680,20 @@ _panka() {
             return 0
             ;;
         panka__subcmd__state__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        panka__subcmd__state__subcmd__help__subcmd__migrate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3704,6 +3764,20 @@ _panka() {
             return 0
             ;;
         panka__subcmd__state__subcmd__help__subcmd__resolve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        panka__subcmd__state__subcmd__help__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3874,6 +3948,116 @@ _panka() {
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend-bucket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend-region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-table)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "auto json yaml table tree" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "auto json yaml table tree" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        panka__subcmd__state__subcmd__migrate)
+            opts="-C -s -e -o -r -q -v -h -V --to --to-bucket --to-prefix --to-region --dry-run --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -W "local s3" -- "${cur}"))
+                    return 0
+                    ;;
+                --to-bucket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4150,12 +4334,16 @@ _panka() {
             return 0
             ;;
         panka__subcmd__state__subcmd__pull)
-            opts="-C -s -e -o -r -q -v -h -V --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-C -s -e -o -r -q -v -h --version --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4352,6 +4540,100 @@ _panka() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend-bucket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend-region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-table)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "auto json yaml table tree" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "auto json yaml table tree" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        panka__subcmd__state__subcmd__restore)
+            opts="-C -s -e -o -r -q -v -h -V --dry-run --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -1004,7 +1004,9 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand push 'Replace the stored state with the one on standard input or in a file'
             cand rm 'Forget resources without touching them in AWS'
             cand mv 'Rename a resource, a component or a service in the state'
-            cand history 'List the runs and snapshots of this place'
+            cand history 'List the runs of this place, and the versions of its snapshot'
+            cand restore 'Put a version of the snapshot back that the backend has kept'
+            cand migrate 'Move the state to another backend'
             cand protect 'Refuse delete and replace of resources from now on'
             cand unprotect 'Allow delete and replace of resources again'
             cand resolve 'Say what became of a pending step that panka cannot find out'
@@ -1080,6 +1082,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --version 'Print version'
         }
         &'panka;state;pull'= {
+            cand --version 'A version that the backend has kept, as `panka state history` lists them'
             cand -C 'Directory to start from instead of the working directory'
             cand --dir 'Directory to start from instead of the working directory'
             cand -s 'Stack; may be left out where the repository has one'
@@ -1110,8 +1113,6 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --strict 'Treat warnings as errors'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand -V 'Print version'
-            cand --version 'Print version'
         }
         &'panka;state;push'= {
             cand -C 'Directory to start from instead of the working directory'
@@ -1239,6 +1240,80 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --output 'Form of the output: auto is a table on a terminal and JSON when piped'
             cand --jq 'Filter the output document with a jq expression'
             cand --config 'Configuration file to read instead of ~/.panka/config.yaml'
+            cand -r 'Print strings that --jq gives without quotes'
+            cand --raw-output 'Print strings that --jq gives without quotes'
+            cand -q 'Print the result and errors only'
+            cand --quiet 'Print the result and errors only'
+            cand -v 'Tell more on standard error'
+            cand --verbose 'Tell more on standard error'
+            cand --no-color 'Never use colour; the variable `NO_COLOR` does the same'
+            cand --strict 'Treat warnings as errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'panka;state;restore'= {
+            cand -C 'Directory to start from instead of the working directory'
+            cand --dir 'Directory to start from instead of the working directory'
+            cand -s 'Stack; may be left out where the repository has one'
+            cand --stack 'Stack; may be left out where the repository has one'
+            cand -e 'Environment of the stack'
+            cand --environment 'Environment of the stack'
+            cand --service 'Narrow the run and its lock to one service'
+            cand --var 'Set a manifest variable; wins over every other source'
+            cand --var-file 'Read manifest variables from a YAML or JSON map; a later file wins'
+            cand --engine 'What executes plans: local, cloudcontrol or pulumi'
+            cand --backend-type 'Where state lives: local or s3'
+            cand --backend-bucket 'S3 bucket of the state'
+            cand --backend-prefix 'Prefix of every key in the bucket'
+            cand --backend-region 'Region of the bucket'
+            cand --lock-type 'Where locks live: local, dynamodb, s3 or dynamodb+s3'
+            cand --lock-table 'DynamoDB table of the locks'
+            cand -o 'Form of the output: auto is a table on a terminal and JSON when piped'
+            cand --output 'Form of the output: auto is a table on a terminal and JSON when piped'
+            cand --jq 'Filter the output document with a jq expression'
+            cand --config 'Configuration file to read instead of ~/.panka/config.yaml'
+            cand --dry-run 'Show what would be put back'
+            cand -r 'Print strings that --jq gives without quotes'
+            cand --raw-output 'Print strings that --jq gives without quotes'
+            cand -q 'Print the result and errors only'
+            cand --quiet 'Print the result and errors only'
+            cand -v 'Tell more on standard error'
+            cand --verbose 'Tell more on standard error'
+            cand --no-color 'Never use colour; the variable `NO_COLOR` does the same'
+            cand --strict 'Treat warnings as errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'panka;state;migrate'= {
+            cand --to 'Where the state is to live'
+            cand --to-bucket 'Bucket, with --to s3'
+            cand --to-prefix 'Prefix of every key in that bucket'
+            cand --to-region 'Region of that bucket'
+            cand -C 'Directory to start from instead of the working directory'
+            cand --dir 'Directory to start from instead of the working directory'
+            cand -s 'Stack; may be left out where the repository has one'
+            cand --stack 'Stack; may be left out where the repository has one'
+            cand -e 'Environment of the stack'
+            cand --environment 'Environment of the stack'
+            cand --service 'Narrow the run and its lock to one service'
+            cand --var 'Set a manifest variable; wins over every other source'
+            cand --var-file 'Read manifest variables from a YAML or JSON map; a later file wins'
+            cand --engine 'What executes plans: local, cloudcontrol or pulumi'
+            cand --backend-type 'Where state lives: local or s3'
+            cand --backend-bucket 'S3 bucket of the state'
+            cand --backend-prefix 'Prefix of every key in the bucket'
+            cand --backend-region 'Region of the bucket'
+            cand --lock-type 'Where locks live: local, dynamodb, s3 or dynamodb+s3'
+            cand --lock-table 'DynamoDB table of the locks'
+            cand -o 'Form of the output: auto is a table on a terminal and JSON when piped'
+            cand --output 'Form of the output: auto is a table on a terminal and JSON when piped'
+            cand --jq 'Filter the output document with a jq expression'
+            cand --config 'Configuration file to read instead of ~/.panka/config.yaml'
+            cand --dry-run 'Show what would be moved'
             cand -r 'Print strings that --jq gives without quotes'
             cand --raw-output 'Print strings that --jq gives without quotes'
             cand -q 'Print the result and errors only'
@@ -1398,7 +1473,9 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand push 'Replace the stored state with the one on standard input or in a file'
             cand rm 'Forget resources without touching them in AWS'
             cand mv 'Rename a resource, a component or a service in the state'
-            cand history 'List the runs and snapshots of this place'
+            cand history 'List the runs of this place, and the versions of its snapshot'
+            cand restore 'Put a version of the snapshot back that the backend has kept'
+            cand migrate 'Move the state to another backend'
             cand protect 'Refuse delete and replace of resources from now on'
             cand unprotect 'Allow delete and replace of resources again'
             cand resolve 'Say what became of a pending step that panka cannot find out'
@@ -1418,6 +1495,10 @@ set edit:completion:arg-completer[panka] = {|@words|
         &'panka;state;help;mv'= {
         }
         &'panka;state;help;history'= {
+        }
+        &'panka;state;help;restore'= {
+        }
+        &'panka;state;help;migrate'= {
         }
         &'panka;state;help;protect'= {
         }
@@ -1579,7 +1660,9 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand push 'Replace the stored state with the one on standard input or in a file'
             cand rm 'Forget resources without touching them in AWS'
             cand mv 'Rename a resource, a component or a service in the state'
-            cand history 'List the runs and snapshots of this place'
+            cand history 'List the runs of this place, and the versions of its snapshot'
+            cand restore 'Put a version of the snapshot back that the backend has kept'
+            cand migrate 'Move the state to another backend'
             cand protect 'Refuse delete and replace of resources from now on'
             cand unprotect 'Allow delete and replace of resources again'
             cand resolve 'Say what became of a pending step that panka cannot find out'
@@ -1598,6 +1681,10 @@ set edit:completion:arg-completer[panka] = {|@words|
         &'panka;help;state;mv'= {
         }
         &'panka;help;state;history'= {
+        }
+        &'panka;help;state;restore'= {
+        }
+        &'panka;help;state;migrate'= {
         }
         &'panka;help;state;protect'= {
         }

@@ -778,45 +778,47 @@ complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subcommand_from init" -s V -l version -d 'Print version'
 complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a new stack with one service, a queue and two environments'
 complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -s e -l environment -d 'Environment of the stack' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l service -d 'Narrow the run and its lock to one service' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l var -d 'Set a manifest variable; wins over every other source' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l backend-type -d 'Where state lives: local or s3' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l backend-bucket -d 'S3 bucket of the state' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l backend-prefix -d 'Prefix of every key in the bucket' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l backend-region -d 'Region of the bucket' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l lock-table -d 'DynamoDB table of the locks' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s e -l environment -d 'Environment of the stack' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l service -d 'Narrow the run and its lock to one service' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l var -d 'Set a manifest variable; wins over every other source' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l backend-type -d 'Where state lives: local or s3' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l backend-bucket -d 'S3 bucket of the state' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l backend-prefix -d 'Prefix of every key in the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l backend-region -d 'Region of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
 table\t'A table'
 tree\t'A tree'"
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l jq -d 'Filter the output document with a jq expression' -r
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -s q -l quiet -d 'Print the result and errors only'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -s v -l verbose -d 'Tell more on standard error'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -l strict -d 'Treat warnings as errors'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -s V -l version -d 'Print version'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "show" -d 'Show the whole state, journal folded in'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "list" -d 'List the resources'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "pull" -d 'Print the stored state, for keeping or for another backend'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "push" -d 'Replace the stored state with the one on standard input or in a file'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "rm" -d 'Forget resources without touching them in AWS'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "mv" -d 'Rename a resource, a component or a service in the state'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "history" -d 'List the runs and snapshots of this place'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "protect" -d 'Refuse delete and replace of resources from now on'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "unprotect" -d 'Allow delete and replace of resources again'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "resolve" -d 'Say what became of a pending step that panka cannot find out'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "verify" -d 'Check the invariants of the stored state and journal'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history protect unprotect resolve verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l jq -d 'Filter the output document with a jq expression' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s q -l quiet -d 'Print the result and errors only'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s v -l verbose -d 'Tell more on standard error'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l strict -d 'Treat warnings as errors'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "show" -d 'Show the whole state, journal folded in'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "list" -d 'List the resources'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "pull" -d 'Print the stored state, for keeping or for another backend'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "push" -d 'Replace the stored state with the one on standard input or in a file'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "rm" -d 'Forget resources without touching them in AWS'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "mv" -d 'Rename a resource, a component or a service in the state'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "history" -d 'List the runs of this place, and the versions of its snapshot'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "restore" -d 'Put a version of the snapshot back that the backend has kept'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "migrate" -d 'Move the state to another backend'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "protect" -d 'Refuse delete and replace of resources from now on'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "unprotect" -d 'Allow delete and replace of resources again'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "resolve" -d 'Say what became of a pending step that panka cannot find out'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "verify" -d 'Check the invariants of the stored state and journal'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -s e -l environment -d 'Environment of the stack' -r
@@ -871,6 +873,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from list" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -l version -d 'A version that the backend has kept, as `panka state history` lists them' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -s e -l environment -d 'Environment of the stack' -r
@@ -897,7 +900,6 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -s V -l version -d 'Print version'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -s e -l environment -d 'Environment of the stack' -r
@@ -1009,6 +1011,67 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from history" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from history" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s e -l environment -d 'Environment of the stack' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l service -d 'Narrow the run and its lock to one service' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l var -d 'Set a manifest variable; wins over every other source' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l backend-type -d 'Where state lives: local or s3' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l backend-bucket -d 'S3 bucket of the state' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l backend-prefix -d 'Prefix of every key in the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l backend-region -d 'Region of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
+json\t'One JSON document'
+yaml\t'One YAML document'
+table\t'A table'
+tree\t'A tree'"
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l jq -d 'Filter the output document with a jq expression' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l dry-run -d 'Show what would be put back'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Print the result and errors only'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Tell more on standard error'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l strict -d 'Treat warnings as errors'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l to -d 'Where the state is to live' -r -f -a "local\t'Files below `.panka/`'
+s3\t'A bucket'"
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l to-bucket -d 'Bucket, with --to s3' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l to-prefix -d 'Prefix of every key in that bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l to-region -d 'Region of that bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s e -l environment -d 'Environment of the stack' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l service -d 'Narrow the run and its lock to one service' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l var -d 'Set a manifest variable; wins over every other source' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l backend-type -d 'Where state lives: local or s3' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l backend-bucket -d 'S3 bucket of the state' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l backend-prefix -d 'Prefix of every key in the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l backend-region -d 'Region of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
+json\t'One JSON document'
+yaml\t'One YAML document'
+table\t'A table'
+tree\t'A tree'"
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l jq -d 'Filter the output document with a jq expression' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l dry-run -d 'Show what would be moved'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print the result and errors only'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Tell more on standard error'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l strict -d 'Treat warnings as errors'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s V -l version -d 'Print version'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from protect" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from protect" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from protect" -s e -l environment -d 'Environment of the stack' -r
@@ -1126,7 +1189,9 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "push" -d 'Replace the stored state with the one on standard input or in a file'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Forget resources without touching them in AWS'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "mv" -d 'Rename a resource, a component or a service in the state'
-complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "history" -d 'List the runs and snapshots of this place'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "history" -d 'List the runs of this place, and the versions of its snapshot'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Put a version of the snapshot back that the backend has kept'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Move the state to another backend'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "protect" -d 'Refuse delete and replace of resources from now on'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "unprotect" -d 'Allow delete and replace of resources again'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "resolve" -d 'Say what became of a pending step that panka cannot find out'
@@ -1219,7 +1284,9 @@ complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcom
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "push" -d 'Replace the stored state with the one on standard input or in a file'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "rm" -d 'Forget resources without touching them in AWS'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "mv" -d 'Rename a resource, a component or a service in the state'
-complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "history" -d 'List the runs and snapshots of this place'
+complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "history" -d 'List the runs of this place, and the versions of its snapshot'
+complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "restore" -d 'Put a version of the snapshot back that the backend has kept'
+complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "migrate" -d 'Move the state to another backend'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "protect" -d 'Refuse delete and replace of resources from now on'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "unprotect" -d 'Allow delete and replace of resources again'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "resolve" -d 'Say what became of a pending step that panka cannot find out'

@@ -981,6 +981,7 @@ module completions {
 
   # Print the stored state, for keeping or for another backend
   export extern "panka state pull" [
+    --version: string         # A version that the backend has kept, as `panka state history` lists them
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one
     --environment(-e): string # Environment of the stack
@@ -1003,7 +1004,6 @@ module completions {
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
     --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
   ]
 
   def "nu-complete panka state push output" [] {
@@ -1110,7 +1110,7 @@ module completions {
     [ "auto" "json" "yaml" "table" "tree" ]
   }
 
-  # List the runs and snapshots of this place
+  # List the runs of this place, and the versions of its snapshot
   export extern "panka state history" [
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one
@@ -1126,6 +1126,79 @@ module completions {
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
     --output(-o): string@"nu-complete panka state history output" # Form of the output: auto is a table on a terminal and JSON when piped
+    --jq: string              # Filter the output document with a jq expression
+    --raw-output(-r)          # Print strings that --jq gives without quotes
+    --quiet(-q)               # Print the result and errors only
+    --verbose(-v)             # Tell more on standard error
+    --no-color                # Never use colour; the variable `NO_COLOR` does the same
+    --strict                  # Treat warnings as errors
+    --config: path            # Configuration file to read instead of ~/.panka/config.yaml
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete panka state restore output" [] {
+    [ "auto" "json" "yaml" "table" "tree" ]
+  }
+
+  # Put a version of the snapshot back that the backend has kept
+  export extern "panka state restore" [
+    --dry-run                 # Show what would be put back
+    --dir(-C): path           # Directory to start from instead of the working directory
+    --stack(-s): string       # Stack; may be left out where the repository has one
+    --environment(-e): string # Environment of the stack
+    --service: string         # Narrow the run and its lock to one service
+    --var: string             # Set a manifest variable; wins over every other source
+    --var-file: path          # Read manifest variables from a YAML or JSON map; a later file wins
+    --engine: string          # What executes plans: local, cloudcontrol or pulumi
+    --backend-type: string    # Where state lives: local or s3
+    --backend-bucket: string  # S3 bucket of the state
+    --backend-prefix: string  # Prefix of every key in the bucket
+    --backend-region: string  # Region of the bucket
+    --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
+    --lock-table: string      # DynamoDB table of the locks
+    --output(-o): string@"nu-complete panka state restore output" # Form of the output: auto is a table on a terminal and JSON when piped
+    --jq: string              # Filter the output document with a jq expression
+    --raw-output(-r)          # Print strings that --jq gives without quotes
+    --quiet(-q)               # Print the result and errors only
+    --verbose(-v)             # Tell more on standard error
+    --no-color                # Never use colour; the variable `NO_COLOR` does the same
+    --strict                  # Treat warnings as errors
+    --config: path            # Configuration file to read instead of ~/.panka/config.yaml
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    snapshot-version: string  # Version, as `panka state history` lists them
+  ]
+
+  def "nu-complete panka state migrate to" [] {
+    [ "local" "s3" ]
+  }
+
+  def "nu-complete panka state migrate output" [] {
+    [ "auto" "json" "yaml" "table" "tree" ]
+  }
+
+  # Move the state to another backend
+  export extern "panka state migrate" [
+    --to: string@"nu-complete panka state migrate to" # Where the state is to live
+    --to-bucket: string       # Bucket, with --to s3
+    --to-prefix: string       # Prefix of every key in that bucket
+    --to-region: string       # Region of that bucket
+    --dry-run                 # Show what would be moved
+    --dir(-C): path           # Directory to start from instead of the working directory
+    --stack(-s): string       # Stack; may be left out where the repository has one
+    --environment(-e): string # Environment of the stack
+    --service: string         # Narrow the run and its lock to one service
+    --var: string             # Set a manifest variable; wins over every other source
+    --var-file: path          # Read manifest variables from a YAML or JSON map; a later file wins
+    --engine: string          # What executes plans: local, cloudcontrol or pulumi
+    --backend-type: string    # Where state lives: local or s3
+    --backend-bucket: string  # S3 bucket of the state
+    --backend-prefix: string  # Prefix of every key in the bucket
+    --backend-region: string  # Region of the bucket
+    --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
+    --lock-table: string      # DynamoDB table of the locks
+    --output(-o): string@"nu-complete panka state migrate output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
@@ -1295,8 +1368,16 @@ module completions {
   export extern "panka state help mv" [
   ]
 
-  # List the runs and snapshots of this place
+  # List the runs of this place, and the versions of its snapshot
   export extern "panka state help history" [
+  ]
+
+  # Put a version of the snapshot back that the backend has kept
+  export extern "panka state help restore" [
+  ]
+
+  # Move the state to another backend
+  export extern "panka state help migrate" [
   ]
 
   # Refuse delete and replace of resources from now on
@@ -1506,8 +1587,16 @@ module completions {
   export extern "panka help state mv" [
   ]
 
-  # List the runs and snapshots of this place
+  # List the runs of this place, and the versions of its snapshot
   export extern "panka help state history" [
+  ]
+
+  # Put a version of the snapshot back that the backend has kept
+  export extern "panka help state restore" [
+  ]
+
+  # Move the state to another backend
+  export extern "panka help state migrate" [
   ]
 
   # Refuse delete and replace of resources from now on

@@ -33,6 +33,7 @@ documents! {
     Locks "panka.locks/v1"
     Explanations "panka.explanations/v1"
     History "panka.history/v1"
+    Migration "panka.migration/v1"
 }
 
 /// Answer of `panka version`.
@@ -183,6 +184,49 @@ pub struct History {
     pub environment: String,
     /// The runs, oldest first.
     pub runs: Vec<Past>,
+    /// The versions of the snapshot that the backend has kept, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<VersionLine>,
+}
+
+/// A version of the snapshot.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VersionLine {
+    /// Its id: what `panka state restore` and `panka state pull --version` take.
+    pub version: String,
+    /// When it was written, RFC 3339, UTC.
+    pub at: String,
+    /// Its size in bytes; none for the mark of a deletion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// It is the one that counts now.
+    pub latest: bool,
+}
+
+/// Answer of `panka state migrate`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Migration {
+    /// Always `panka.migration/v1`.
+    pub kind: Kind<Self>,
+    /// Name of the stack.
+    pub stack: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// Snapshot that was left, marked.
+    pub from: String,
+    /// Snapshot that counts now.
+    pub to: String,
+    /// Nothing was written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+    /// Serial of the state there.
+    pub serial: u64,
+    /// Resources in it.
+    pub resources: usize,
+    /// Objects copied besides the snapshot: run records, the engine's own.
+    pub objects: usize,
 }
 
 /// Answer of `panka lock acquire` and of the other verbs on a lease: what `--lock FILE` reads.

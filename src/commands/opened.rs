@@ -8,11 +8,12 @@ use crate::answers::Ticket;
 use crate::aws::Aws;
 use crate::clock::SharedClock;
 use crate::config::{Backend, Declared, LockKind, Settings};
+use crate::diagnostic::codes::account::P4019;
 use crate::diagnostic::codes::command::P0015;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::lock::{HolderMetadata, Locker, Request, Timing};
 use crate::manifest::{self, LockTicket};
-use crate::state::store::{FileStore, S3Store, Store};
+use crate::state::store::{Bucket, FileStore, S3Store, Store};
 use crate::state::{Begin, Place, Scope};
 
 /// A backend that is ready for use.
@@ -26,6 +27,8 @@ pub struct Opened {
     pub locker: Locker,
     /// Time and chance.
     pub clock: SharedClock,
+    /// AWS profile of the stack.
+    profile: Option<String>,
 }
 
 impl Opened {
@@ -81,7 +84,26 @@ impl Opened {
         let clock = session.context.clock();
         let (store, locker) = open(&settings, profile, &clock).await?;
         let place = Place::open(store, Arc::clone(&clock), stack, environment);
-        Ok(Self { settings, place, locker, clock })
+        Ok(Self { settings, place, locker, clock, profile: profile.map(str::to_owned) })
+    }
+
+    /// The same place in the backend of other settings.
+    pub async fn elsewhere(&self, settings: Settings) -> Result<Self, Error> {
+        let (store, locker) = open(&settings, self.profile.as_deref(), &self.clock).await?;
+        let place = Place::open(store, Arc::clone(&self.clock), self.place.stack(), self.place.environment());
+        Ok(Self { settings, place, locker, clock: Arc::clone(&self.clock), profile: self.profile.clone() })
+    }
+
+    /// A warning after a write that has shown that the store keeps no versions: the second net is missing.
+    pub fn forgetful(&self) -> Option<Diagnostic> {
+        let Backend::S3(Bucket { name, .. }) = &self.settings.backend else { return None };
+        self.place.store().forgets_versions().then(|| {
+            Diagnostic::new(P4019, format!("s3://{name} keeps no versions: a state that is deleted or damaged cannot be brought back"))
+                .help(format!(
+                    "turn versioning on: aws s3api put-bucket-versioning --bucket {name} --versioning-configuration Status=Enabled"
+                ))
+                .warning()
+        })
     }
 
     /// The ticket of a lease, with where it lies.

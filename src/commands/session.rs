@@ -27,8 +27,8 @@ pub struct Session {
     pub stop: Stop,
     /// How to free the lock that an earlier stage of the pipe has taken, while it is held.
     held: Mutex<Option<String>>,
-    /// The lease that this process holds, to be given back whatever happens.
-    lease: Mutex<Option<Held>>,
+    /// The leases that this process holds, to be given back whatever happens.
+    leases: Mutex<Vec<Held>>,
 }
 
 /// A lease that is held.
@@ -46,12 +46,12 @@ const LAST_WORD: Duration = Duration::from_secs(2);
 impl Session {
     /// The surroundings of a verb that starts now.
     pub fn new(context: Context, global: Global) -> Self {
-        Self { context, global, stop: Stop::default(), held: Mutex::new(None), lease: Mutex::new(None) }
+        Self { context, global, stop: Stop::default(), held: Mutex::new(None), leases: Mutex::new(Vec::new()) }
     }
 
     /// This process holds a lease from now on.
     pub fn holds(&self, opened: &Opened, lease: &Lease) {
-        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = Some(Held {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).push(Held {
             locker: opened.locker.clone(),
             stack: opened.place.stack().to_owned(),
             environment: opened.place.environment().to_owned(),
@@ -59,9 +59,9 @@ impl Session {
         });
     }
 
-    /// The lease of this process is somebody else's: it stays held.
+    /// No lease is this process's to give back any more: it is given back already, or it is somebody else's and stays held.
     pub fn let_go(&self) {
-        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The lock is free again, that of the pipe as well.
@@ -70,14 +70,18 @@ impl Session {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Gives back the lease that a verb could not give back itself, if that takes no longer than a moment.
+    /// Gives back the leases that a verb could not give back itself, if that takes no longer than a moment.
     pub async fn release_what_is_held(&self) {
-        let held = self.lease.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Held { locker, stack, environment, lock_id }) = held else { return };
-        match tokio::time::timeout(LAST_WORD, locker.release(&stack, &environment, &lock_id)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "the lock could not be released"),
-            Err(_) => tracing::warn!("the lock could not be released in time; its lease ends by itself"),
+        let held = std::mem::take(&mut *self.leases.lock().unwrap_or_else(PoisonError::into_inner));
+        let all = async {
+            for Held { locker, stack, environment, lock_id } in held {
+                if let Err(error) = locker.release(&stack, &environment, &lock_id).await {
+                    tracing::warn!(%error, "the lock could not be released");
+                }
+            }
+        };
+        if tokio::time::timeout(LAST_WORD, all).await.is_err() {
+            tracing::warn!("the lock could not be released in time; its lease ends by itself");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 
-use crate::answers::{Configuration, Explanations, History, Locks, Outputs, Resources, Ticket, Validation, Version, Written};
+use crate::answers::{Configuration, Explanations, History, Locks, Migration, Outputs, Resources, Ticket, Validation, Version, Written};
 use crate::apply::{Event, Run};
 use crate::diagnostic::Findings;
 use crate::document::Document;
@@ -59,7 +59,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Ticket>("a lease taken for a script"),
     Entry::of::<Locks>("the holders of all locks"),
     Entry::of::<Resources>("the resources of a state, in short"),
-    Entry::of::<History>("the runs of a stack in one environment"),
+    Entry::of::<History>("the runs of a stack in one environment, and the kept versions of its state"),
+    Entry::of::<Migration>("a state that was moved to another backend"),
     Entry::of::<Outputs>("the outputs of components and of the stack"),
     Entry::of::<Validation>("what was found valid"),
     Entry::of::<Configuration>("the effective configuration"),

@@ -10,7 +10,7 @@ use super::grant::Scope;
 use super::place::Place;
 use super::store::{StoreError, Tag};
 use super::{Journal, State, faults, fold};
-use crate::diagnostic::codes::state::{P7001, P7002, P7008};
+use crate::diagnostic::codes::state::{P7001, P7002, P7008, P7013};
 use crate::diagnostic::{Diagnostic, Error};
 
 /// How often a load that finds objects vanishing starts again.
@@ -106,19 +106,12 @@ enum Attempt {
 async fn attempt(place: &Place) -> Result<Attempt, Error> {
     let failed = |error: StoreError| Error::from(error.finding(P7001));
     // The list comes before the snapshot: what is deleted in between is then contained in the snapshot.
-    let prefix = place.key("journal/");
-    let keys = place.store().list(&prefix).await.map_err(failed)?;
+    let listed = journal_objects(place).await?;
     let snapshot = read_stored(place).await?;
     let (tag, snapshot) = match snapshot {
         Some((state, tag)) => (Some(tag), state),
         None => (None, State::empty(place.stack(), place.environment(), "")),
     };
-    let mut listed: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
-    for key in &keys {
-        if let Some((epoch, seq)) = parse_name(&key[prefix.len()..]) {
-            listed.entry(epoch).or_default().insert(seq);
-        }
-    }
     let mut wanted = Vec::new();
     for (epoch, sequences) in &listed {
         let folded = snapshot.folded.get(epoch).copied().unwrap_or(0);
@@ -148,6 +141,19 @@ async fn attempt(place: &Place) -> Result<Attempt, Error> {
     Ok(Attempt::Done(Box::new(Objects { snapshot, tag, listed, unfolded, strays })))
 }
 
+/// The sequences of the journal objects that exist, by epoch.
+pub(super) async fn journal_objects(place: &Place) -> Result<BTreeMap<u64, BTreeSet<u64>>, Error> {
+    let prefix = place.key("journal/");
+    let keys = place.store().list(&prefix).await.map_err(|error| error.finding(P7001))?;
+    let mut listed: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+    for key in &keys {
+        if let Some((epoch, seq)) = parse_name(&key[prefix.len()..]) {
+            listed.entry(epoch).or_default().insert(seq);
+        }
+    }
+    Ok(listed)
+}
+
 /// Reads the stored snapshot alone.
 pub(super) async fn read_stored(place: &Place) -> Result<Option<(State, Tag)>, Error> {
     let key = place.key("state.json");
@@ -166,6 +172,13 @@ pub(super) async fn read_stored(place: &Place) -> Result<Option<(State, Tag)>, E
     let state = read_snapshot(&bytes, source, place.stack(), place.environment())?;
     let broken: Vec<Diagnostic> = faults(&state).into_iter().map(|fault| source.finding(P7002, fault)).collect();
     Error::check(broken)?;
+    if let Some(moved) = &state.moved {
+        return Err(source
+            .finding(P7013, format!("the state was moved to {} by {} at {}", moved.to, moved.by, moved.at))
+            .help("use that backend: `panka config show --origin` shows where the present one is set")
+            .help("or bring it back: run `panka state migrate` there")
+            .into());
+    }
     Ok(Some((state, tag)))
 }
 

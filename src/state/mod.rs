@@ -19,6 +19,7 @@ mod fold;
 mod format;
 mod grant;
 mod history;
+mod install;
 mod integrity;
 mod journal;
 mod load;
@@ -37,6 +38,7 @@ pub use fold::{FoldError, fold};
 pub use format::{journal_bytes, parse_snapshot, snapshot_bytes};
 pub use grant::{Grant, Scope, ScopeError};
 pub use history::Past;
+pub use install::{Restored, Standing};
 pub use integrity::{Fault, faults};
 pub use journal::JournalError;
 pub use load::Loaded;
@@ -70,6 +72,9 @@ pub struct State {
     /// The resources live in the simulated account.
     #[serde(default)]
     pub simulated: bool,
+    /// Where the place has gone: this is what it was when it went, and nothing may be done with it here any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
     /// What the engine keeps.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(with = "BTreeMap<String, Value>")]
@@ -97,6 +102,18 @@ impl Document for State {
     const KIND: &'static str = "panka.state/v1";
 }
 
+/// Where a state has gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Moved {
+    /// The place of its snapshot now: a path, a URL.
+    pub to: String,
+    /// RFC 3339, UTC.
+    pub at: String,
+    /// `user@host`.
+    pub by: String,
+}
+
 impl State {
     /// The state of a place in which nothing has run.
     pub fn empty(stack: &str, environment: &str, lineage: &str) -> Self {
@@ -110,6 +127,7 @@ impl State {
             fences: BTreeMap::new(),
             engine: None,
             simulated: false,
+            moved: None,
             engine_data: Map::new(),
             updated: None,
             folded: BTreeMap::new(),

@@ -21,6 +21,8 @@ mod places;
 mod readme;
 mod reference;
 mod remote;
+mod remote_crash;
+mod remote_recovery;
 mod service;
 mod setup;
 mod signals;

@@ -7,7 +7,7 @@ use super::input::Stage;
 use super::opened::Opened;
 use super::selection::selectors;
 use super::session::Session;
-use crate::answers::{History, ResourceLine, Resources};
+use crate::answers::{History, ResourceLine, Resources, VersionLine};
 use crate::diagnostic::codes::command::P0009;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Document as _, Kind};
@@ -15,6 +15,8 @@ use crate::graph::Graph;
 use crate::state::{State, Status};
 
 mod edit;
+mod migrate;
+mod restore;
 
 /// Show and change the state; without a verb, a stage of the pipe that attaches the state
 ///
@@ -46,7 +48,12 @@ pub enum Verb {
         selectors: Vec<String>,
     },
     /// Print the stored state, for keeping or for another backend
-    Pull,
+    #[command(disable_version_flag = true)]
+    Pull {
+        /// A version that the backend has kept, as `panka state history` lists them
+        #[arg(id = "snapshot-version", long = "version", value_name = "VERSION")]
+        version: Option<String>,
+    },
     /// Replace the stored state with the one on standard input or in a file
     ///
     /// Refused when the lineage differs or the serial is behind; --force goes back to an older serial of the same lineage.
@@ -77,8 +84,25 @@ pub enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
-    /// List the runs and snapshots of this place
+    /// List the runs of this place, and the versions of its snapshot
     History,
+    /// Put a version of the snapshot back that the backend has kept
+    ///
+    /// What the journal holds since is folded in. Works when the present snapshot is damaged or deleted; what stands there stays a version.
+    Restore {
+        /// Version, as `panka state history` lists them
+        #[arg(id = "snapshot-version", value_name = "VERSION")]
+        version: String,
+        /// Show what would be put back
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Move the state to another backend
+    ///
+    /// Takes both locks, copies the snapshot and the run records, reads them back, and marks what is left behind: the old backend refuses to
+    /// go on from it.
+    #[command(verbatim_doc_comment)]
+    Migrate(migrate::Args),
     /// Refuse delete and replace of resources from now on
     Protect {
         /// Which
@@ -119,7 +143,9 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         },
         Some(Verb::Show) => show(session).await,
         Some(Verb::List { selectors }) => list(session, selectors).await,
-        Some(Verb::Pull) => pull(session).await,
+        Some(Verb::Pull { version }) => pull(session, version.as_deref()).await,
+        Some(Verb::Restore { version, dry_run }) => restore::restore(session, version, *dry_run).await,
+        Some(Verb::Migrate(args)) => migrate::run(args, session).await,
         Some(Verb::History) => history(session).await,
         Some(Verb::Verify) => verify(session).await,
         Some(Verb::Push { file, force }) => edit::push(session, file.as_deref(), *force).await,
@@ -151,8 +177,12 @@ async fn show(session: &Session) -> Result<Outcome, Error> {
     Ok(Outcome::document(Opened::here(session).await?.place.load().await?.state))
 }
 
-async fn pull(session: &Session) -> Result<Outcome, Error> {
-    Ok(Outcome::document(Opened::here(session).await?.place.pull().await?))
+async fn pull(session: &Session, version: Option<&str>) -> Result<Outcome, Error> {
+    let place = Opened::here(session).await?.place;
+    Ok(Outcome::document(match version {
+        Some(version) => place.version(version).await?,
+        None => place.pull().await?,
+    }))
 }
 
 async fn list(session: &Session, texts: &[String]) -> Result<Outcome, Error> {
@@ -192,8 +222,20 @@ fn lines(state: &State, done: Option<&str>) -> Resources {
 
 async fn history(session: &Session) -> Result<Outcome, Error> {
     let place = Opened::here(session).await?.place;
-    let runs = place.history().await?;
-    Ok(Outcome::document(History { kind: Kind::new(), stack: place.stack().to_owned(), environment: place.environment().to_owned(), runs }))
+    let (runs, versions) = tokio::try_join!(place.history(), place.versions())?;
+    let versions = versions.into_iter().map(|version| VersionLine {
+        version: version.id,
+        at: version.at,
+        bytes: version.bytes,
+        latest: version.latest,
+    });
+    Ok(Outcome::document(History {
+        kind: Kind::new(),
+        stack: place.stack().to_owned(),
+        environment: place.environment().to_owned(),
+        runs,
+        versions: versions.collect(),
+    }))
 }
 
 /// Checks everything that is stored; shows what is not settled.

@@ -13,4 +13,5 @@ codes! {
     P7010 Usage Error "address is in the state already";
     P7011 Bug Error "invariant of the state would be broken";
     P7012 Failure Error "state was deleted";
+    P7013 Failure Error "state was moved to another backend";
 }

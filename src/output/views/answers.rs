@@ -1,6 +1,6 @@
 //! How the smaller documents are drawn: most by the generic table.
 
-use crate::answers::{Configuration, Explanations, History, Locks, Outputs, Resources, Ticket, Validation, Version, Written};
+use crate::answers::{Configuration, Explanations, History, Locks, Migration, Outputs, Resources, Ticket, Validation, Version, Written};
 use crate::output::style::Style;
 use crate::output::table::{self, Table};
 use crate::output::{Drawn, style::Tone};
@@ -8,6 +8,7 @@ use crate::output::{Drawn, style::Tone};
 impl Drawn for Version {}
 impl Drawn for Written {}
 impl Drawn for Ticket {}
+impl Drawn for Migration {}
 
 impl Drawn for Validation {
     fn table(&self, style: &Style) -> Option<String> {
@@ -17,7 +18,11 @@ impl Drawn for Validation {
 
 impl Drawn for History {
     fn table(&self, style: &Style) -> Option<String> {
-        Some(rows(&serde_json::to_value(&self.runs).ok()?, style, "nothing has run here"))
+        let mut parts = vec![rows(&serde_json::to_value(&self.runs).ok()?, style, "nothing has run here")];
+        if !self.versions.is_empty() {
+            parts.push(rows(&serde_json::to_value(&self.versions).ok()?, style, ""));
+        }
+        Some(parts.join("\n"))
     }
 }
 

@@ -1,0 +1,162 @@
+//! The real binary killed at every call to S3; one plain apply converges, and nothing is made twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::emulator::Rule;
+use crate::env::TestEnv;
+use crate::remote::{APPLY, shop};
+
+const AT: &str = "-s shop -e dev";
+const OPERATIONS: &str = ".panka/local-cloud/000000000000/eu-west-1/operations.ndjson";
+
+/// The calls of a log to the backend, in order: service, operation, number among its like.
+fn calls(log: &[Value]) -> Vec<(String, String, u64)> {
+    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let mut found = Vec::new();
+    for call in log {
+        let text = |key: &str| call[key].as_str().unwrap().to_owned();
+        let (service, operation) = (text("service"), text("operation"));
+        let count = counts.entry((service.clone(), operation.clone())).or_default();
+        *count += 1;
+        found.push((service, operation, *count));
+    }
+    found
+}
+
+/// How many different create requests the simulated account has seen for each address.
+fn creates(env: &TestEnv) -> BTreeMap<String, usize> {
+    let mut tokens: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let log = std::fs::read_to_string(env.path(OPERATIONS)).unwrap_or_default();
+    for line in log.lines() {
+        let operation: Value = serde_json::from_str(line).unwrap();
+        if operation["call"] == "create" {
+            let text = |key: &str| operation[key].as_str().unwrap().to_owned();
+            tokens.entry(text("address")).or_default().insert(text("token"));
+        }
+    }
+    tokens.into_iter().map(|(address, tokens)| (address, tokens.len())).collect()
+}
+
+/// Starts an apply, waits until the emulator holds the call, and kills it there. A call that a run does not come to lets it end.
+fn kill_at(env: &TestEnv, (service, operation, nth): &(String, String, u64), after: bool, what: &str) {
+    let rule = Rule::on(service, operation).nth(*nth);
+    env.account().rules([if after { rule.hold_after() } else { rule.hold_before() }]);
+    let mut child = env.pipe(&format!("exec {APPLY} {AT} --lock-timeout 30s")).start();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !env.account().holds() && child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "{what}: neither held nor ended");
+        thread::sleep(Duration::from_millis(5));
+    }
+    // One that has ended already is not there to be killed.
+    let _ended = child.kill();
+    child.wait().unwrap();
+    env.account().rules([]);
+    env.account().release_all();
+}
+
+/// One plain apply after the crash, and what must hold then.
+fn converges(env: &TestEnv, what: &str) {
+    let run = env.pipe(&format!("{APPLY} {AT} --lock-timeout 30s")).succeeds().json();
+    assert_eq!(run["exit"], 0, "{what}");
+    let counts = creates(env);
+    assert_eq!(counts.len(), 4, "{what}: {counts:?}");
+    assert!(counts.values().all(|count| *count == 1), "{what}: made more than once: {counts:?}");
+    env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+    env.pipe(&format!("panka state verify {AT}")).succeeds().json();
+    // A run that was killed after its last write leaves its lock and its journal behind, and one with nothing to do takes none: the next
+    // writer takes it over and clears away.
+    env.pipe(&format!("PANKA_LOCK_TIMEOUT=30s panka state protect {AT} a/q0")).succeeds().json();
+    let status = env.pipe(&format!("panka lock status {AT}")).succeeds().json();
+    assert_eq!(status["holders"], json!({}), "{what}: the lock is still held");
+    for (key, bytes) in env.account().objects() {
+        let journal = key.contains("/journal/").then(|| serde_json::from_slice::<Value>(&bytes).unwrap());
+        let sealed = |journal: &Value| journal["entries"].as_array().unwrap().iter().all(|entry| entry["what"]["seal"].is_object());
+        assert!(journal.as_ref().is_none_or(sealed), "{what}: left {key}: {journal:?}");
+    }
+}
+
+/// Runs `check` for every point, sixteen at a time: most of their time they wait for a lease to end.
+fn at_all(points: &[((String, String, u64), bool)], check: impl Fn(&(String, String, u64), bool) + Sync) {
+    for some in points.chunks(16) {
+        thread::scope(|scope| {
+            for (call, after) in some {
+                scope.spawn(|| check(call, *after));
+            }
+        });
+    }
+}
+
+fn is_write(operation: &str) -> bool {
+    operation.starts_with("Put") || operation.starts_with("Delete")
+}
+
+/// Where a run can be killed: before and after each write, and at each read, which leaves nothing behind either way.
+fn points(log: &[Value]) -> Vec<((String, String, u64), bool)> {
+    calls(log).into_iter().flat_map(|call| [is_write(&call.1).then(|| (call.clone(), false)), Some((call, true))]).flatten().collect()
+}
+
+#[test]
+fn a_run_killed_at_any_call_is_picked_up() {
+    let clean = shop(2);
+    clean.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    let points = points(&clean.account().log());
+    assert!(points.len() > 12, "{points:?}");
+    at_all(&points, |call, after| {
+        let what = format!("killed {} {call:?}", if after { "after" } else { "before" });
+        let env = shop(2);
+        kill_at(&env, call, after, &what);
+        let status = env.pipe(&format!("panka lock status {AT}")).succeeds().json();
+        if status["holders"] != json!({}) {
+            let refused = env.pipe(&format!("{APPLY} {AT} -o json --no-takeover")).run();
+            let state = env.pipe(&format!("panka state show {AT}")).succeeds().json();
+            let done = state["resources"].as_object().unwrap().values().filter(|record| record["status"] == "ready").count();
+            // With nothing left to do no lock is needed.
+            assert_eq!(
+                refused.code,
+                Some(if done == 4 && state["outputs"].as_object().unwrap().len() > 4 { 0 } else { 4 }),
+                "{what}: {refused}"
+            );
+        }
+        converges(&env, &what);
+    });
+}
+
+#[test]
+fn a_run_killed_while_it_recovers_is_picked_up() {
+    let first = ("s3".to_owned(), "PutObject".to_owned(), 2);
+    let probe = shop(2);
+    kill_at(&probe, &first, true, "the first");
+    probe.account().forget_calls();
+    probe.pipe(&format!("{APPLY} {AT} --lock-timeout 30s")).succeeds().json();
+    let mut points = points(&probe.account().log());
+    points.retain(|((_, operation, _), _)| is_write(operation));
+    assert!(points.len() > 12, "{points:?}");
+    at_all(&points, |call, after| {
+        let what = format!("recovery killed {} {call:?}", if after { "after" } else { "before" });
+        let env = shop(2);
+        kill_at(&env, &first, true, &what);
+        kill_at(&env, call, after, &what);
+        converges(&env, &what);
+    });
+}
+
+#[test]
+fn between_a_kill_and_the_next_run_state_and_lock_tell_the_truth() {
+    let env = shop(2);
+    kill_at(&env, &("s3".to_owned(), "PutObject".to_owned(), 2), true, "after the first intents");
+    let state = env.pipe(&format!("panka state show {AT}")).succeeds().json();
+    let resources = state["resources"].as_object().unwrap();
+    assert!(!resources.is_empty() && resources.values().all(|record| record["status"] == "creating"), "{resources:?}");
+    assert!(resources.values().all(|record| record["pending"]["intent"]["token"].is_string()), "{resources:?}");
+    let listed = env.pipe(&format!("panka state list {AT} --jq '.resources | map(.status) | unique' ")).succeeds();
+    assert_eq!(listed.json(), json!(["creating"]));
+    let status = env.pipe(&format!("panka lock status {AT}")).succeeds().json();
+    assert_eq!(status["holders"]["stack"]["operation"], "apply");
+    let plan = env.pipe(&format!("panka diff {AT} -o json")).succeeds().json();
+    assert!(plan["warnings"].as_array().unwrap().iter().any(|warning| warning["code"] == "P8006"), "{}", plan["warnings"]);
+    converges(&env, "after all that");
+}

@@ -1,0 +1,168 @@
+//! Ways back: versions of the snapshot, states that were deleted or damaged, states that move.
+
+use serde_json::{Value, json};
+
+use crate::emulator::Rule;
+use crate::env::TestEnv;
+use crate::remote::{APPLY, queue, shop};
+
+const AT: &str = "-s shop -e dev";
+const SNAPSHOT: &str = "stacks/shop/dev/state.json";
+
+/// The ids of the versions of the snapshot, newest first, without the marks of deletions.
+fn versions(env: &TestEnv) -> Vec<String> {
+    let history = env.pipe(&format!("panka state history {AT}")).succeeds().json();
+    let kept = history["versions"].as_array().unwrap().iter().filter(|version| version["bytes"].is_u64());
+    kept.map(|version| version["version"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Flips a byte in the middle of the snapshot, which makes a version that is damaged.
+fn damage(env: &TestEnv) {
+    let mut bytes = env.account().objects()[SNAPSHOT].clone();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    env.account().put_object(SNAPSHOT, &bytes);
+}
+
+fn refused(env: &TestEnv, code: &str) {
+    let before = env.account().objects();
+    for verb in ["diff", "apply -y --allow-simulated", "state show", "state protect a/q0", "destroy -y --allow-simulated"] {
+        let outcome = env.pipe(&format!("panka {verb} {AT} -o json")).exits(1);
+        assert_eq!(outcome.codes(), [code], "{verb}: {outcome}");
+    }
+    assert_eq!(env.account().objects(), before, "nothing was written");
+}
+
+#[test]
+fn a_damaged_snapshot_is_had_back_from_its_versions() {
+    let env = shop(2);
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    let state = env.pipe(&format!("panka state show {AT}")).succeeds().json();
+    damage(&env);
+    refused(&env, "P7002");
+    let [damaged, good] = &versions(&env)[..] else { panic!("two versions") };
+    let pulled = env.pipe(&format!("panka state pull {AT} --version {good}")).succeeds().json();
+    assert_eq!(pulled["resources"], state["resources"]);
+    assert_eq!(env.pipe(&format!("panka state restore {AT} {damaged} -o json")).exits(1).codes(), ["P7002"]);
+    assert_eq!(env.pipe(&format!("panka state restore {AT} no-such-version -o json")).exits(2).codes(), ["P7009"]);
+    let dry = env.pipe(&format!("panka state restore {AT} {good} --dry-run")).succeeds().json();
+    assert_eq!(dry["done"], "would restore");
+    refused(&env, "P7002");
+    let restored = env.pipe(&format!("panka state restore {AT} {good}")).succeeds().json();
+    assert_eq!((&restored["done"], restored["resources"].as_array().unwrap().len()), (&json!("restored"), 4));
+    env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+    let history = env.pipe(&format!("panka state history {AT}")).succeeds().json();
+    assert_eq!(history["runs"].as_array().unwrap().last().unwrap()["operation"], "state restore");
+    let after = env.pipe(&format!("panka state show {AT}")).succeeds().json();
+    assert!(after["serial"].as_u64() > state["serial"].as_u64() && after["epoch"].as_u64() > state["epoch"].as_u64());
+    assert_eq!((&after["resources"], &after["lineage"]), (&state["resources"], &state["lineage"]));
+    queue(&env, "a", 0, 90);
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+}
+
+#[test]
+fn a_snapshot_is_restored_with_what_the_journal_holds_since() {
+    let mut env = shop(2);
+    env.set("PANKA_LOCK_TIMEOUT", "30s");
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    queue(&env, "a", 0, 90);
+    env.account().rules([Rule::on("s3", "PutObject").key("*/state.json").hold_before()]);
+    let mut child = env.pipe(&format!("exec {APPLY} {AT}")).start();
+    assert_eq!(env.account().held(1).len(), 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    env.account().rules([]);
+    env.account().release_all();
+    damage(&env);
+    let versions = versions(&env);
+    let restored = env.pipe(&format!("panka state restore {AT} {}", versions[1])).succeeds();
+    assert_eq!(restored.stderr, "", "the journal goes on from that version");
+    let state = env.pipe(&format!("panka state show {AT}")).succeeds().json();
+    assert_eq!(state["resources"]["a/q0/queue"]["properties"]["VisibilityTimeout"], 90);
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+}
+
+#[test]
+fn a_snapshot_that_was_deleted_is_no_empty_state() {
+    let env = shop(1);
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    env.account().delete_object(SNAPSHOT);
+    refused(&env, "P7012");
+    let versions = versions(&env);
+    env.pipe(&format!("panka state restore {AT} {}", versions[0])).succeeds().json();
+    env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+}
+
+fn migrate(env: &TestEnv, flags: &str) -> Value {
+    env.pipe(&format!("panka state migrate {AT} {flags}")).succeeds().json()
+}
+
+#[test]
+fn a_state_moves_from_here_to_a_bucket_and_back() {
+    let mut env = shop(2);
+    let bucket = env.account().bucket();
+    env.set("PANKA_BACKEND_BUCKET", "");
+    env.pipe(&format!("panka apply -y -q {AT}")).succeeds().json();
+    let state = env.pipe(&format!("panka state show {AT}")).succeeds().json();
+    let there = format!("--to s3 --to-bucket {bucket}");
+    let dry = migrate(&env, &format!("{there} --dry-run"));
+    assert_eq!((&dry["dry_run"], &dry["resources"]), (&json!(true), &json!(4)));
+    assert_eq!(env.account().keys(), Vec::<String>::new());
+    let moved = migrate(&env, &there);
+    assert_eq!((&moved["to"], &moved["objects"]), (&json!(format!("s3://{bucket}/{SNAPSHOT}")), &json!(1)));
+    let left = env.pipe(&format!("panka apply -y {AT} -o json")).exits(1);
+    assert_eq!(left.codes(), ["P7013"]);
+    assert!(left.findings()[0]["message"].as_str().unwrap().contains(&bucket), "{left}");
+    env.set("PANKA_BACKEND_BUCKET", &bucket);
+    let now = env.pipe(&format!("panka state show {AT}")).succeeds().json();
+    assert_eq!((&now["resources"], &now["outputs"], &now["lineage"]), (&state["resources"], &state["outputs"], &state["lineage"]));
+    queue(&env, "a", 0, 90);
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    // Another bucket that is in use is not written over.
+    let taken = env.pipe(&format!("panka state migrate {AT} --to s3 --to-bucket {bucket} -o json")).exits(2);
+    assert_eq!(taken.codes(), ["P0017"], "it is there already");
+    migrate(&env, "--to local");
+    assert_eq!(env.pipe(&format!("panka state show {AT} -o json")).exits(1).codes(), ["P7013"]);
+    env.set("PANKA_BACKEND_BUCKET", "");
+    env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+    let home = env.pipe(&format!("panka state show {AT}")).succeeds().json();
+    assert_eq!(home["resources"]["a/q0/queue"]["properties"]["VisibilityTimeout"], 90);
+    assert!(home["epoch"].as_u64() > now["epoch"].as_u64());
+}
+
+#[test]
+fn a_migration_that_was_killed_is_done_again() {
+    let mut env = shop(1);
+    let flags = format!("--to s3 --to-bucket {} --to-prefix new/", env.account().bucket());
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    // The copy is written, and what stays behind is not marked.
+    env.account().rules([Rule::on("s3", "PutObject").key(SNAPSHOT).hold_before()]);
+    let mut child = env.pipe(&format!("exec panka state migrate {AT} {flags}")).start();
+    assert_eq!(env.account().held(1).len(), 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    env.account().rules([]);
+    env.account().release_all();
+    env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+    env.set("PANKA_LOCK_TIMEOUT", "30s");
+    migrate(&env, &flags);
+    assert_eq!(env.pipe(&format!("panka state show {AT} -o json")).exits(1).codes(), ["P7013"]);
+    env.set("PANKA_BACKEND_PREFIX", "new/");
+    env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+}
+
+#[test]
+fn a_state_that_is_in_use_is_not_written_over() {
+    let mut env = shop(1);
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    env.set("PANKA_BACKEND_PREFIX", "other/");
+    env.write("stacks/shop/services/a/components/more/sqs.yaml", "apiVersion: components.panka.io/v1\nkind: SQS\nmetadata: {name: more}\n");
+    // The queues of the first one exist in the simulated account.
+    env.pipe(&format!("{APPLY} {AT}")).exits(6).json();
+    let before = env.account().objects();
+    let flags = format!("--to s3 --to-bucket {} -o json", env.account().bucket());
+    assert_eq!(env.pipe(&format!("panka state migrate {AT} {flags}")).exits(2).codes(), ["P7009"]);
+    let state = |objects: &std::collections::BTreeMap<String, Vec<u8>>| objects[SNAPSHOT].clone();
+    assert_eq!(state(&env.account().objects()), state(&before));
+}
