@@ -23,7 +23,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -72,7 +72,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -104,7 +104,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -136,7 +136,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -198,7 +198,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -233,7 +233,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -264,7 +264,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -297,7 +297,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -329,7 +329,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -366,7 +366,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -399,7 +399,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -430,7 +430,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -461,7 +461,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -495,7 +495,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -528,7 +528,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -561,7 +561,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -596,7 +596,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -659,7 +659,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -691,7 +691,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -729,7 +729,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -765,7 +765,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -796,7 +796,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -828,7 +828,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -860,7 +860,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -904,7 +904,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -935,7 +935,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -966,7 +966,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -998,7 +998,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1030,7 +1030,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1063,7 +1063,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1096,7 +1096,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1129,7 +1129,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1160,7 +1160,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1192,7 +1192,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1226,7 +1226,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1258,7 +1258,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1341,7 +1341,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1373,7 +1373,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml

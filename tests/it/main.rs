@@ -18,3 +18,4 @@ mod reference;
 mod setup;
 mod signals;
 mod stored;
+mod verbose;
