@@ -209,9 +209,8 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             break
         }
         'panka;destroy' {
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards')
-            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Not these resources, nor what needs them')
-            [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Replace these resources even if nothing changed')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards')
+            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Not these resources, nor what they need')
             [CompletionResult]::new('--parallelism', '--parallelism', [CompletionResultType]::ParameterName, 'Steps at once, 1 to 1000')
             [CompletionResult]::new('--on-failure', '--on-failure', [CompletionResultType]::ParameterName, 'What to do when a step fails')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a held lock: 90s, 10m')

@@ -199,9 +199,8 @@ set edit:completion:arg-completer[panka] = {|@words|
         &'panka;config;help;help'= {
         }
         &'panka;destroy'= {
-            cand --target 'Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards'
-            cand --exclude 'Not these resources, nor what needs them'
-            cand --replace 'Replace these resources even if nothing changed'
+            cand --target 'Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards'
+            cand --exclude 'Not these resources, nor what they need'
             cand --parallelism 'Steps at once, 1 to 1000'
             cand --on-failure 'What to do when a step fails'
             cand --lock-timeout 'How long to wait for a held lock: 90s, 10m'

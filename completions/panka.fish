@@ -171,9 +171,8 @@ complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subc
 complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show every key with its value'
 complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c panka -n "__fish_panka_using_subcommand destroy" -l target -d 'Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards' -r
-complete -c panka -n "__fish_panka_using_subcommand destroy" -l exclude -d 'Not these resources, nor what needs them' -r
-complete -c panka -n "__fish_panka_using_subcommand destroy" -l replace -d 'Replace these resources even if nothing changed' -r
+complete -c panka -n "__fish_panka_using_subcommand destroy" -l target -d 'Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards' -r
+complete -c panka -n "__fish_panka_using_subcommand destroy" -l exclude -d 'Not these resources, nor what they need' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l parallelism -d 'Steps at once, 1 to 1000' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l on-failure -d 'What to do when a step fails' -r -f -a "stop\t'Start nothing new, finish what runs'
 continue\t'Go on with everything that does not depend on the failed step'

@@ -166,9 +166,8 @@ module completions {
 
   # Delete everything of a stack in one environment
   export extern "panka destroy" [
-    --target: string          # Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards
-    --exclude: string         # Not these resources, nor what needs them
-    --replace: string         # Replace these resources even if nothing changed
+    --target: string          # Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards
+    --exclude: string         # Not these resources, nor what they need
     --auto-approve(-y)        # Do not ask
     --yes                     # Do not ask
     --parallelism: string     # Steps at once, 1 to 1000

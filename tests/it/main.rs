@@ -8,6 +8,7 @@ mod catalog;
 mod crash;
 mod documents;
 mod env;
+mod flags;
 mod generated;
 mod layers;
 mod output;
