@@ -804,7 +804,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__destroy)
-            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --replace --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --allow-simulated --faults --confirm --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --allow-simulated --faults --confirm --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -815,10 +815,6 @@ _panka() {
                     return 0
                     ;;
                 --exclude)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --replace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -23,7 +23,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -72,7 +72,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -104,7 +104,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -136,7 +136,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -166,9 +166,8 @@ module completions {
 
   # Delete everything of a stack in one environment
   export extern "panka destroy" [
-    --target: string          # Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards
-    --exclude: string         # Not these resources, nor what needs them
-    --replace: string         # Replace these resources even if nothing changed
+    --target: string          # Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards
+    --exclude: string         # Not these resources, nor what they need
     --auto-approve(-y)        # Do not ask
     --yes                     # Do not ask
     --parallelism: string     # Steps at once, 1 to 1000
@@ -198,7 +197,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -233,7 +232,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -264,7 +263,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -297,7 +296,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -329,7 +328,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -366,7 +365,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -399,7 +398,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -430,7 +429,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -461,7 +460,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -495,7 +494,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -528,7 +527,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -561,7 +560,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -596,7 +595,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -659,7 +658,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -691,7 +690,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -729,7 +728,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -765,7 +764,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -796,7 +795,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -828,7 +827,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -860,7 +859,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -904,7 +903,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -935,7 +934,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -966,7 +965,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -999,7 +998,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1030,7 +1029,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1063,7 +1062,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1096,7 +1095,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1129,7 +1128,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1161,7 +1160,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1202,7 +1201,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1233,7 +1232,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1265,7 +1264,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1300,7 +1299,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1332,7 +1331,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1423,7 +1422,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml
@@ -1455,7 +1454,7 @@ module completions {
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
     --quiet(-q)               # Print the result and errors only
-    --verbose(-v)             # Tell more on standard error
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
     --no-color                # Never use colour; the variable `NO_COLOR` does the same
     --strict                  # Treat warnings as errors
     --config: path            # Configuration file to read instead of ~/.panka/config.yaml

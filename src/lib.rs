@@ -68,6 +68,9 @@ pub mod config;
 pub mod cli;
 pub mod commands;
 
+/// The variable that says which lines of the log are written.
+const LOG: &str = "PANKA_LOG";
+
 /// Runs the program: reads the command line, carries out the verb, prints its outcome, returns the exit code.
 pub fn run() -> Exit {
     let context = match Context::from_process() {
@@ -86,6 +89,9 @@ pub fn run() -> Exit {
         }
     };
     let options = options(&cli, &context);
+    if let Err(error) = output::log::start(cli.global.verbose, context.variable(LOG), &options) {
+        return report(error.findings(), error.exit(), &options, std::path::Path::new("."));
+    }
     let session = Session::new(context, cli.global);
     let root = session.root_or_directory();
     let outcome = match cli.command.dispatch(&session, &options) {
@@ -126,6 +132,7 @@ fn options(cli: &Cli, context: &Context) -> Options {
         width: context.terminal.width,
         stdout_is_terminal: context.terminal.stdout,
         stderr_is_terminal: context.terminal.stderr && !dumb,
+        logs: global.verbose > 0 || context.variable(LOG).is_some(),
         annotations: context.in_github_actions(),
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tokio::time::error::Elapsed;
 
 use super::event::{Event, Name};
 use super::faults::Moment;
@@ -15,6 +16,7 @@ use super::provider::{Class, Failure, Handle, Live, Provider, Request};
 use super::trouble::{Message, Trouble};
 use super::values::Inputs;
 use crate::address::Address;
+use crate::clock::millis;
 use crate::plan::Step;
 use crate::resource::{Properties, TypeName};
 use crate::state::{Accepted, AcceptedEntry, Ended, Intent, Meta, Operation, Outcome, What};
@@ -66,9 +68,10 @@ impl<P: Provider> Caller<'_, P> {
             context.events.emit(Event { attempt: Some(intent.attempt), ..self.event(Name::StepStarted) });
             self.calls += 1;
             let request = request(&call, &intent);
-            let Ok(answer) = tokio::time::timeout_at(deadline, self.attempt(call.op, &request, &intent)).await else {
-                break Err(Trouble::TimedOut);
-            };
+            let asked = Instant::now();
+            let answer = tokio::time::timeout_at(deadline, self.attempt(call.op, &request, &intent)).await;
+            log(self.calls, &intent, &answer, millis(asked.elapsed()));
+            let Ok(answer) = answer else { break Err(Trouble::TimedOut) };
             let failure = match answer {
                 Ok(live) => break Ok(live),
                 Err(failure) => failure,
@@ -186,6 +189,17 @@ impl<P: Provider> Caller<'_, P> {
             superseded: call.superseded,
         }
     }
+}
+
+/// Tells the log of a call. What the provider says of a failure may quote a value, so that only its code is told.
+fn log(call: u32, intent: &Intent, answer: &Result<Result<Live, Failure>, Elapsed>, ms: f64) {
+    let (outcome, code) = match answer {
+        Ok(Ok(_)) => ("done", None),
+        Ok(Err(failure)) => (failure.class.name(), Some(failure.code.as_str())),
+        Err(_) => ("timed out", None),
+    };
+    let (op, attempt) = (intent.op.name(), intent.attempt);
+    tracing::debug!(r#type = %intent.type_name, call, attempt, %outcome, code, ms, "provider {op} {}", intent.address);
 }
 
 /// The result of an intent.

@@ -72,6 +72,8 @@ impl<E: Engine> Frame<'_, E> {
         let before = self.context.journal.state();
         let steps = u64::try_from(self.plan.steps.len()).unwrap_or(u64::MAX);
         self.context.events.emit(Event { count: Some(steps), ..Event::new(Name::RunStarted) });
+        let parallelism = self.context.options.parallelism;
+        tracing::info!(steps, parallelism, serial = before.serial, "run {} begins", self.context.journal.run());
         let executed = self.engine.execute(self.context, self.plan, &before).await?;
         let Executed { steps, effects, findings, exit, gone, mut orphans } = executed;
         let mut ended = self.end(steps, findings, exit);
@@ -287,6 +289,8 @@ impl<E: Engine> Frame<'_, E> {
         run.finished = self.context.clock.stamp();
         let event = Event { count: Some(u64::from(run.exit)), serial: Some(run.serial), ..Event::new(Name::RunFinished) };
         self.context.events.emit(event);
+        let done = run.summary.get(&Outcome::Done);
+        tracing::info!(exit = run.exit, serial = run.serial, done, left = run.left.len(), "run {} is over", self.context.journal.run());
         Report { run, findings }
     }
 

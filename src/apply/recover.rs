@@ -76,6 +76,7 @@ pub(super) async fn settle<P: Provider>(provider: &Arc<P>, context: &RunContext,
     if open.is_empty() {
         return Ok(Vec::new());
     }
+    tracing::info!(calls = open.len(), "settling calls of earlier runs, whose end nobody wrote down");
     let desired: BTreeMap<&Address, &Resource> = desired.iter().map(|resource| (&resource.address, *resource)).collect();
     let mut found = Vec::with_capacity(open.len());
     let mut tasks = JoinSet::new();
@@ -124,6 +125,9 @@ async fn keep(context: &RunContext, intent: Intent, verdict: Verdict) -> Result<
     };
     let event = Event { address: Some(intent.address.clone()), message: Some(finding.clone()), ..Event::new(Name::Recovery) };
     context.events.emit(event);
+    // The finding may quote the provider, and the provider a value.
+    let outcome = ended.map_or("unknown", Ended::name);
+    tracing::info!(r#type = %intent.type_name, epoch = context.journal.epoch(), %outcome, "settled: {} {}", intent.op.name(), intent.address);
     Ok(Settled { address: intent.address, op: intent.op, ended, finding })
 }
 
@@ -228,6 +232,9 @@ impl<P: Provider> Case<P> {
                 (None, Operation::Update) => self.provider.update(request, &handle).await.map(Some),
                 (None, Operation::Delete) => self.provider.delete(request, &handle).await.map(|()| None),
             };
+            let (outcome, code) = answer.as_ref().map_or_else(|failure| (failure.class.name(), Some(&*failure.code)), |_| ("done", None));
+            let what = if accepted.is_some() { "resume" } else { "repeat" };
+            tracing::debug!(op = %self.pending.intent.op.name(), %outcome, code, "provider {what} {}", request.address);
             let failure = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,

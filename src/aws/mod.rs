@@ -22,7 +22,6 @@ mod requests;
 pub(crate) mod blocking;
 
 pub use failure::{Class, Failure};
-pub use requests::{Call, Tally};
 
 /// Time to open a connection.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -53,7 +52,6 @@ pub struct Aws(Arc<Inner>);
 struct Inner {
     profile: Option<String>,
     region: Option<String>,
-    tally: Tally,
     config: OnceCell<SdkConfig>,
 }
 
@@ -66,18 +64,13 @@ impl fmt::Debug for Aws {
 impl Aws {
     /// Access with a profile, else the ambient credentials; `region` is used where a client is asked for without one.
     pub fn new(profile: Option<String>, region: Option<String>) -> Self {
-        Self(Arc::new(Inner { profile, region, tally: Tally::default(), config: OnceCell::new() }))
+        Self(Arc::new(Inner { profile, region, config: OnceCell::new() }))
     }
 
     /// Access as a configuration says that was made elsewhere.
     pub fn of(config: SdkConfig) -> Self {
         let config = OnceCell::new_with(Some(config));
-        Self(Arc::new(Inner { profile: None, region: None, tally: Tally::default(), config }))
-    }
-
-    /// The requests made so far.
-    pub fn tally(&self) -> &Tally {
-        &self.0.tally
+        Self(Arc::new(Inner { profile: None, region: None, config }))
     }
 
     async fn config(&self) -> &SdkConfig {
@@ -136,15 +129,11 @@ impl Aws {
         let config = self.config().await;
         let own = aws_sdk_s3::config::Builder::from(config)
             .region(Region::new(region.to_owned()))
-            .interceptor(self.observer())
+            .interceptor(SharedInterceptor::new(requests::Observer))
             // Stores that speak S3 seldom have a host name for each bucket.
             .force_path_style(has_own_endpoint(config, "S3"))
             .build();
         aws_sdk_s3::Client::from_conf(own)
-    }
-
-    fn observer(&self) -> SharedInterceptor {
-        SharedInterceptor::new(requests::Observer::new(self.0.tally.clone()))
     }
 }
 

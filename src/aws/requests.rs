@@ -1,7 +1,6 @@
-//! A line in the log, and a count, for each request that is sent to AWS.
+//! A line in the log for each request that is sent to AWS.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef};
@@ -10,45 +9,9 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
-/// One request that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
-    /// `S3`, `DynamoDB`, …
-    pub service: String,
-    /// The operation as AWS names it.
-    pub operation: String,
-    /// Status of the answer; none when there was no answer.
-    pub status: Option<u16>,
-    /// From sending to the answer.
-    pub took: Duration,
-}
-
-/// The requests of a run. Clones count together.
-#[derive(Debug, Clone, Default)]
-pub struct Tally(Arc<Mutex<Vec<Call>>>);
-
-impl Tally {
-    /// The requests so far, in the order in which they ended.
-    pub fn calls(&self) -> Vec<Call> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn add(&self, call: Call) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
-    }
-}
-
 /// Sees every attempt of every call.
 #[derive(Debug)]
-pub(super) struct Observer {
-    tally: Tally,
-}
-
-impl Observer {
-    pub(super) fn new(tally: Tally) -> Self {
-        Self { tally }
-    }
-}
+pub(super) struct Observer;
 
 /// What is known of an attempt when it is sent.
 #[derive(Debug, Clone)]
@@ -101,7 +64,6 @@ impl Intercept for Observer {
             took.as_millis(),
             sent.bytes
         );
-        self.tally.add(Call { service, operation, status, took });
         Ok(())
     }
 }

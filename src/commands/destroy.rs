@@ -21,9 +21,12 @@ use crate::output::Options;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// What to take part
-    #[command(flatten)]
-    pub selection: Selection,
+    /// Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards
+    #[arg(long = "target", value_name = "SELECTOR")]
+    pub targets: Vec<String>,
+    /// Not these resources, nor what they need
+    #[arg(long = "exclude", value_name = "SELECTOR")]
+    pub excludes: Vec<String>,
     /// How to run
     #[command(flatten)]
     pub running: Running,
@@ -34,7 +37,8 @@ pub struct Args {
 
 /// Runs the verb.
 pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
-    let planned = session.plan_destroy(&args.selection).await?;
+    let selection = Selection { targets: args.targets.clone(), excludes: args.excludes.clone(), ..Selection::default() };
+    let planned = session.plan_destroy(&selection).await?;
     let job = Job { planned, running: &args.running, operation: "destroy", confirmed: args.confirm.as_deref() };
     Box::pin(carry_out(job, session, options)).await
 }

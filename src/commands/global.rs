@@ -61,7 +61,7 @@ pub struct Global {
     /// Print the result and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Tell more on standard error
+    /// Tell on standard error what is read, locked and decided; -vv: each request and call as well
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Never use colour; the variable `NO_COLOR` does the same

@@ -50,6 +50,15 @@ impl Stage {
         }
     }
 
+    /// Its kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Manifest(_) => Manifest::KIND,
+            Self::Graph(_) => Graph::KIND,
+            Self::Plan(_) => Plan::KIND,
+        }
+    }
+
     /// Name of its stack.
     pub fn stack(&self) -> &str {
         match self {

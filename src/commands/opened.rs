@@ -81,6 +81,9 @@ impl Opened {
         profile: Option<&str>,
     ) -> Result<Self, Error> {
         let settings = session.settings(&session.root_or_directory(), declared)?;
+        let (backend, engine) = (settings.setting("backend.type"), settings.setting("engine"));
+        tracing::info!(from = backend.origin, "backend: {}", backend.value.as_deref().unwrap_or_default());
+        tracing::info!(from = engine.origin, "engine: {}", settings.engine);
         let clock = session.context.clock();
         let (store, locker) = open(&settings, profile, &clock).await?;
         let place = Place::open(store, Arc::clone(&clock), stack, environment);

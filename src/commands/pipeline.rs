@@ -1,9 +1,11 @@
 //! The stages of the data's path, each from whatever is there: standard input, or the YAML files.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::input::Stage;
 use super::session::{Session, choose};
+use crate::clock::millis;
 use crate::components::{self, KINDS};
 use crate::config::Declared;
 use crate::diagnostic::codes::command::{P0005, P0014};
@@ -37,7 +39,13 @@ impl Session {
         };
         let backend = declared.as_ref().and_then(|declared| declared.backend.as_ref());
         let settings = self.settings(&root, backend.into())?;
-        manifest::compile(&Request { single, simulated: settings.engine.is_simulated(), ..self.request(root, stack, environment)? }, &KINDS)
+        let request = Request { single, simulated: settings.engine.is_simulated(), ..self.request(root, stack, environment)? };
+        let began = Instant::now();
+        let compiled = manifest::compile(&request, &KINDS)?;
+        let Compiled { manifest, warnings, files } = &compiled;
+        let (files, components, warnings, ms) = (files.len(), manifest.components.len(), warnings.len(), millis(began.elapsed()));
+        tracing::info!(files, components, warnings, ms, "manifests read: {} in {}", manifest.stack, manifest.environment);
+        Ok(compiled)
     }
 
     /// What the manifests around declare for a stack in an environment: nothing where there are no manifests, or no such stack.
@@ -106,6 +114,7 @@ impl Session {
 
 /// Translates a manifest and makes its graph.
 pub fn graph_of(manifest: Manifest, mut warnings: Vec<Diagnostic>) -> Result<Graphed, Error> {
+    let began = Instant::now();
     let translated = components::translate(&manifest)?;
     warnings.extend(translated.warnings);
     let manifest_digest = Digest::of_written(&Manifest { lock: None, state: None, ..manifest.clone() });
@@ -123,5 +132,6 @@ pub fn graph_of(manifest: Manifest, mut warnings: Vec<Diagnostic>) -> Result<Gra
         lock,
         state,
     })?;
+    tracing::info!(resources = graph.resources.len(), ms = millis(began.elapsed()), "graph made");
     Ok(Graphed { graph, warnings })
 }

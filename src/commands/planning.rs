@@ -1,11 +1,14 @@
 //! From a graph and a state to a plan, for the verbs that plan.
 
+use std::time::Instant;
+
 use super::input::Stage;
 use super::opened::Opened;
 use super::pipeline::Graphed;
 use super::selection::{Selection, selectors};
 use super::session::Session;
 use crate::account::EngineKind;
+use crate::clock::millis;
 use crate::config::{Backend, Settings};
 use crate::diagnostic::codes::command::P0017;
 use crate::diagnostic::codes::engine::{P5011, P5014};
@@ -13,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::engine;
 use crate::graph::Graph;
 use crate::manifest::Provider;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Summary};
 use crate::state::State;
 
 /// A plan with what it was made from.
@@ -50,7 +53,7 @@ impl Session {
             None => opened.place.load().await?.state,
         };
         check_engine(&state, options.engine)?;
-        let plan = plan::diff(&graph, present(&state), &options)?;
+        let plan = decided(|| plan::diff(&graph, present(&state), &options))?;
         Ok(Planned { plan, graph: Some(graph), state, opened, options, warnings, given: false })
     }
 
@@ -73,7 +76,7 @@ impl Session {
             .into());
         }
         let state = opened.place.load().await?.state;
-        plan.recompute(present(&state))?;
+        let mut plan = decided(|| plan.recompute(present(&state)).map(|()| plan))?;
         plan.hold_to(&options.scope())?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: true })
     }
@@ -89,7 +92,7 @@ impl Session {
         };
         let options = plan_options(self, &opened.settings, selection, &provider)?;
         check_engine(&state, options.engine)?;
-        let plan = plan::destroy(&state, plan::Destination { provider, backend, protect, lock: None }, &options)?;
+        let plan = decided(|| plan::destroy(&state, plan::Destination { provider, backend, protect, lock: None }, &options))?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: false })
     }
 }
@@ -99,7 +102,7 @@ impl Planned {
     pub fn again(&mut self, state: State) -> Result<(), Error> {
         let lock = self.plan.lock.take();
         self.plan = match &self.graph {
-            Some(graph) => plan::diff(graph, present(&state), &self.options)?,
+            Some(graph) => decided(|| plan::diff(graph, present(&state), &self.options))?,
             None => {
                 let place = plan::Destination {
                     provider: self.plan.provider.clone(),
@@ -107,13 +110,37 @@ impl Planned {
                     protect: self.plan.protect,
                     lock: None,
                 };
-                plan::destroy(&state, place, &self.options)?
+                decided(|| plan::destroy(&state, place, &self.options))?
             }
         };
         self.plan.lock = lock;
         self.state = state;
         Ok(())
     }
+}
+
+/// Makes a plan, and tells the log what it is to do.
+fn decided(make: impl FnOnce() -> Result<Plan, Error>) -> Result<Plan, Error> {
+    let began = Instant::now();
+    let plan = make()?;
+    let Summary { create, update, replace, delete, adopt, forget, none: kept, unchanged, blocked } = plan.summary;
+    let outputs = plan.outputs_changed.len();
+    let counts = [
+        ("create", create),
+        ("update", update),
+        ("replace", replace),
+        ("delete", delete),
+        ("adopt", adopt),
+        ("forget", forget),
+        ("keep", kept),
+        ("unchanged", unchanged),
+        ("blocked", blocked),
+        ("outputs", outputs),
+    ];
+    let counts: Vec<String> = counts.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{count} {what}")).collect();
+    let (serial, ms) = (plan.base.serial, millis(began.elapsed()));
+    tracing::info!(steps = plan.steps.len(), serial, ms, "plan decided: {}", counts.join(", "));
+    Ok(plan)
 }
 
 /// A state in which something has run.

@@ -68,7 +68,9 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
         job.planned.plan.hold_to(&scope_of(ticket)?)?;
     }
     let run_options = Arc::new(run_options(job, session, mishaps.clone())?);
-    if job.planned.plan.is_empty() && !job.planned.state.has_pending() {
+    let pending = job.planned.state.has_pending();
+    if job.planned.plan.is_empty() && !pending {
+        tracing::info!("nothing is run: the plan is empty, and no call of an earlier run is pending");
         if let Some(ticket) = &job.planned.plan.lock {
             opened.locker.release(opened.place.stack(), opened.place.environment(), &ticket.lock_id).await?;
             session.freed();
@@ -88,8 +90,9 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
         freeze: &freeze,
     };
     let mut engine = None;
-    if !job.planned.given && !job.running.auto_approve && job.planned.state.has_pending() {
+    if !job.planned.given && !job.running.auto_approve && pending {
         // What a killed run left is settled before the plan is shown: a plan approved over it would be stale at once.
+        tracing::info!("what an interrupted run left is settled first, so that the plan to approve is not stale");
         let opened = engine.insert(open()?);
         under_lock(Arc::clone(opened)).settle_alone(&mut job.planned, ticket).await?;
     }
@@ -100,6 +103,8 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
         engine.preflight(&job.planned.plan).await?;
     }
     approve(job, options).await?;
+    let how = if job.running.auto_approve { "by --auto-approve" } else { "on the terminal" };
+    tracing::info!(given = job.planned.given, pending, "the plan is approved {how}: the run goes on");
     let engine = match engine {
         Some(engine) => engine,
         None => open()?,

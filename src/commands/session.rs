@@ -1,12 +1,13 @@
 //! What every verb starts from: the world, the global flags, and what follows from both.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::global::Global;
 use super::input::Stage;
 use super::opened::Opened;
+use crate::clock::millis;
 use crate::config::{Declared, Settings};
 use crate::context::Context;
 use crate::diagnostic::codes::command::{P0002, P0010, P0017};
@@ -29,6 +30,8 @@ pub struct Session {
     held: Mutex<Option<String>>,
     /// The leases that this process holds, to be given back whatever happens.
     leases: Mutex<Vec<Held>>,
+    /// The log was told of the configuration.
+    configured: Once,
 }
 
 /// A lease that is held.
@@ -46,7 +49,7 @@ const LAST_WORD: Duration = Duration::from_secs(2);
 impl Session {
     /// The surroundings of a verb that starts now.
     pub fn new(context: Context, global: Global) -> Self {
-        Self { context, global, stop: Stop::default(), held: Mutex::new(None), leases: Mutex::new(Vec::new()) }
+        Self { context, global, stop: Stop::default(), held: Mutex::new(None), leases: Mutex::new(Vec::new()), configured: Once::new() }
     }
 
     /// This process holds a lease from now on.
@@ -109,7 +112,14 @@ impl Session {
 
     /// The effective configuration.
     pub fn settings(&self, root: &Path, declared: Declared<'_>) -> Result<Settings, Error> {
-        Settings::load(&self.context, root, self.global.config.as_deref(), &self.global.settings(), declared)
+        let began = Instant::now();
+        let settings = Settings::load(&self.context, root, self.global.config.as_deref(), &self.global.settings(), declared)?;
+        // What is declared for a place takes effect in a second reading: the files are the same.
+        self.configured.call_once(|| {
+            let (files, ms) = (settings.files.len(), millis(began.elapsed()));
+            tracing::info!(files, ms, "configuration read{}{}", if files == 0 { "" } else { ": " }, settings.files.join(", "));
+        });
+        Ok(settings)
     }
 
     /// The `--var NAME=VALUE` flags.
@@ -158,6 +168,7 @@ impl Session {
             return Ok(None);
         }
         let stage = Stage::read(&text, latest, verb, "standard input")?;
+        tracing::info!(bytes = text.len(), "{} read from standard input", stage.kind());
         if let Some(ticket) = stage.lock() {
             let command = format!("panka lock release -s {} -e {} --lock-id {}", stage.stack(), stage.environment(), ticket.lock_id);
             *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(command);

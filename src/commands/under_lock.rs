@@ -152,10 +152,12 @@ impl UnderLock<'_> {
 
     async fn run_locked(&self, planned: &mut Planned, context: &RunContext) -> Result<Report, Error> {
         if !planned.given && self.running.auto_approve {
+            tracing::info!("the plan is made again under the lock, so that it fits the state");
             self.settle(context, planned).await?;
             planned.again(context.journal.state())?;
             if planned.plan.is_empty() {
                 // Recovery was all there was to do; what it journaled is folded.
+                tracing::info!("no step is left to run");
                 context.journal.finish(0, |_| None::<apply::Run>).await?;
                 let state = context.journal.state();
                 let report = apply::nothing_to_do(&planned.plan, &state, self.options, &self.opened.clock.stamp());

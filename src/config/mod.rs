@@ -100,6 +100,8 @@ pub struct Settings {
     pub default_tags: BTreeMap<String, String>,
     /// Root of the repository.
     pub root: PathBuf,
+    /// The files that were read, low to high.
+    pub files: Vec<String>,
     values: Values,
 }
 
@@ -155,7 +157,8 @@ impl Settings {
             Declared::Ticket(ticket) => above.push(Layer::of("the ticket", ticket.values())),
         }
         let environment = |variable: &str| context.variable(variable).map(str::to_owned);
-        Self::read(Values::new(&below, environment, &above, flags), default_tags, root)
+        let files = files.into_iter().map(|(origin, _)| origin).collect();
+        Ok(Self { files, ..Self::read(Values::new(&below, environment, &above, flags), default_tags, root)? })
     }
 
     /// Fills what follows from other keys, and reads each value.
@@ -223,6 +226,7 @@ impl Settings {
             parallelism: usize::try_from(parallelism).expect("at most 1000"),
             default_tags,
             root: root.to_owned(),
+            files: Vec::new(),
             values,
         })
     }
@@ -230,6 +234,11 @@ impl Settings {
     /// The keys in order, with their values and meanings.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Setting, &'static str)> {
         self.values.iter()
+    }
+
+    /// The value of a key that is in the table, with its origin.
+    pub fn setting(&self, key: &str) -> &Setting {
+        self.values.iter().find(|(known, ..)| *known == key).map(|(_, setting, _)| setting).expect("the key is in the table")
     }
 
     /// What the ticket of a lock says of the backend; nothing for files of the repository, which are where the repository is.

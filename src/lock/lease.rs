@@ -15,7 +15,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::change::LeaseKey;
-use super::locker::{Happening, Locker};
+use super::happening::Happening;
+use super::locker::Locker;
 use super::processes::ProcessLocks;
 use super::records::{Failure, PlaceName};
 use super::{Change, LockRecord, Timing};
@@ -267,6 +268,7 @@ impl Lease {
         if self.core.age(&self.core.facts()) > Duration::from_secs(1) {
             self.renew().await?;
         }
+        tracing::info!(epoch = self.epoch(), "lock left held: {}", self.core.name());
         Ok(self.ticket())
     }
 }
@@ -341,7 +343,7 @@ impl Core {
                 }
                 (facts.sent, facts.sent_wall, facts.ttl) = (sent, sent_wall, length);
                 drop(facts);
-                (self.locker.listener)(Happening::Renewed);
+                self.locker.tell(Happening::Renewed);
                 Ok(())
             }
             Err(Failure::Refused(refusal)) => {
@@ -361,7 +363,7 @@ impl Core {
             news
         });
         if news {
-            (self.locker.listener)(Happening::Lost { cause: why });
+            self.locker.tell(Happening::Lost { cause: why });
         }
     }
 
@@ -399,7 +401,7 @@ async fn beat(core: Arc<Core>) {
                     if left.is_zero() {
                         return core.lose(format!("its lease has run out, and it could not be renewed: {error}"));
                     }
-                    (core.locker.listener)(Happening::RenewalFailed { cause: error.to_string() });
+                    core.locker.tell(Happening::RenewalFailed { cause: error.to_string() });
                     let wait = if transient { retry } else { pause };
                     sleep(wait.min(left)).await;
                     retry = (retry * 2).min(pause);

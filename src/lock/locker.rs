@@ -9,11 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 
 use super::change::LeaseKey;
+use super::happening::{Happening, Listener};
 use super::processes::ProcessLocks;
 use super::records::{Failure, Home, PlaceName, Records};
 use super::report::{has_expired, held, is_handed};
 use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, OPENING, Refusal, Timing};
-use crate::clock::{SharedClock, rfc3339};
+use crate::clock::{SharedClock, millis, rfc3339};
 use crate::diagnostic::codes::apply::P8005;
 use crate::diagnostic::codes::lock::{P6002, P6003};
 use crate::diagnostic::{Diagnostic, Error};
@@ -45,49 +46,6 @@ pub struct Request {
     /// The wish to end early: who waits gives up.
     pub stop: Stop,
 }
-
-/// What happens to a lock, for whoever wants to show it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Happening {
-    /// It is held; waiting for it.
-    Waiting {
-        /// Name of what is held.
-        name: String,
-        /// By whom.
-        holder: Box<Holder>,
-    },
-    /// Its holder looks dead; it is watched for so long before it is taken over.
-    Watching {
-        /// Name of what is held.
-        name: String,
-        /// By whom.
-        holder: Box<Holder>,
-        /// For how long.
-        window: Duration,
-    },
-    /// It is taken over from holders that are dead.
-    TakenOver {
-        /// Them.
-        from: Vec<Holder>,
-        /// The new epoch.
-        epoch: u64,
-    },
-    /// The lease is longer again.
-    Renewed,
-    /// A renewal did not come through; it is tried again.
-    RenewalFailed {
-        /// Why.
-        cause: String,
-    },
-    /// The lease is gone.
-    Lost {
-        /// Why.
-        cause: String,
-    },
-}
-
-/// Who is told of happenings.
-pub(super) type Listener = Arc<dyn Fn(Happening) + Send + Sync>;
 
 /// Takes, shows and frees locks. Cheap to clone.
 #[derive(Clone)]
@@ -167,8 +125,10 @@ impl Locker {
                     let epoch = record.holders.get(&request.scope.to_string()).map_or(record.epoch, |holder| holder.epoch);
                     gone.retain(|holder| record.unsealed.contains(&holder.epoch));
                     if !gone.is_empty() {
-                        (self.listener)(Happening::TakenOver { from: gone, epoch });
+                        self.tell(Happening::TakenOver { from: gone, epoch });
                     }
+                    let (lock, waited) = (place.name(&request.scope.to_string()), millis(start.elapsed()));
+                    tracing::info!(epoch, waited_ms = waited, lease_seconds = ttl.as_secs(), "lock acquired: {lock}");
                     return Ok(Lease::start(self.clone(), place, &request.scope, &record, sent, now, processes));
                 }
                 Err(Failure::Unavailable(error) | Failure::Failed(error)) => return Err(error),
@@ -211,12 +171,12 @@ impl Locker {
             // The first look after the window takes over.
             wait = wait.min(window.saturating_sub(watched) + Duration::from_millis(1));
             if watch.announce(&holder.lock_id, true) {
-                (self.listener)(Happening::Watching { name, holder: Box::new(holder), window });
+                self.tell(Happening::Watching { name, holder: Box::new(holder), window });
             }
         } else {
             wait = wait.min(left);
             if watch.announce(&holder.lock_id, false) {
-                (self.listener)(Happening::Waiting { name, holder: Box::new(holder) });
+                self.tell(Happening::Waiting { name, holder: Box::new(holder) });
             }
         }
         tokio::select! {
@@ -296,6 +256,7 @@ impl Locker {
         if holder.epoch != ticket.epoch {
             tracing::debug!(ticket = ticket.epoch, lease = holder.epoch, "the lease was raised since the ticket was written");
         }
+        tracing::info!(epoch = holder.epoch, by = holder.locked_by, "going on with the lock that is held: {}", place.name(&ticket.scope));
         Ok(Lease::start(self.clone(), place, &scope, &record, sent, now, None).used())
     }
 

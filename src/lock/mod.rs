@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Document, Kind};
 
 mod change;
+mod happening;
 mod lease;
 mod locker;
 mod processes;
@@ -24,8 +25,9 @@ mod report;
 mod timing;
 
 pub use change::{Change, Next, Refusal, decide};
+pub use happening::Happening;
 pub use lease::Lease;
-pub use locker::{Happening, Locker, Request};
+pub use locker::{Locker, Request};
 pub use report::{Liveness, held, liveness};
 pub use timing::Timing;
 

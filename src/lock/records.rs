@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{Change, LockRecord, Refusal};
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, millis};
 use crate::diagnostic::codes::lock::{P6004, P6005};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Document as _;
@@ -93,17 +95,36 @@ impl From<StoreError> for Failure {
 impl Home {
     /// Reads the record of a place.
     async fn read(&self, place: &PlaceName) -> Result<Found, Failure> {
-        match self {
+        let asked = Instant::now();
+        let found = match self {
             Self::Objects(store) => {
                 let key = place.object();
                 let found = store.get(&key).await?;
-                found.map(|(bytes, tag)| Ok((decode(&bytes, &store.locate(&key), place)?, tag))).transpose().map_err(Failure::Failed)
+                found.map(|(bytes, tag)| Ok((decode(&bytes, &store.locate(&key), place)?, tag))).transpose().map_err(Failure::Failed)?
             }
-        }
+        };
+        let record = found.as_ref().map(|(record, _)| record);
+        let (epoch, holders) = (record.map(|record| record.epoch), record.map(|record| record.holders.len()));
+        tracing::debug!(epoch, holders, ms = millis(asked.elapsed()), "lock record read: {}", place.lock_key());
+        Ok(found)
     }
 
     /// Writes a record in place of the version that was read, or where there is none.
     async fn write(&self, place: &PlaceName, record: &LockRecord, expected: Option<Version>) -> Result<Version, Unwritten> {
+        let asked = Instant::now();
+        let written = self.put(place, record, expected).await;
+        let outcome = match &written {
+            Ok(_) => "written",
+            Err(Unwritten::Conflict(_)) => "conflict",
+            Err(Unwritten::Failed(Failure::Unavailable(_))) => "unavailable",
+            Err(Unwritten::Failed(_)) => "failed",
+        };
+        let (epoch, holders, ms) = (record.epoch, record.holders.len(), millis(asked.elapsed()));
+        tracing::debug!(epoch, holders, %outcome, ms, "lock record write: {}", place.lock_key());
+        written
+    }
+
+    async fn put(&self, place: &PlaceName, record: &LockRecord, expected: Option<Version>) -> Result<Version, Unwritten> {
         match self {
             Self::Objects(store) => {
                 let key = place.object();
@@ -164,7 +185,16 @@ impl Records {
     ///
     /// After a write without a certain answer the record is read again, and a change that stands in it already is made: by this writer's own
     /// first try, whoever has changed the record since.
-    pub(super) async fn change_from(&self, place: &PlaceName, mut found: Found, change: &Change) -> Result<LockRecord, Failure> {
+    pub(super) async fn change_from(&self, place: &PlaceName, found: Found, change: &Change) -> Result<LockRecord, Failure> {
+        let asked = Instant::now();
+        let changed = self.repeat(place, found, change).await;
+        if let Ok(record) = &changed {
+            log(place, change, record, millis(asked.elapsed()));
+        }
+        changed
+    }
+
+    async fn repeat(&self, place: &PlaceName, mut found: Found, change: &Change) -> Result<LockRecord, Failure> {
         let mut attempted: Option<LockRecord> = None;
         let mut silences = 0;
         for round in 0..ATTEMPTS {
@@ -199,6 +229,23 @@ impl Records {
     /// All records, by key.
     pub(super) async fn list(&self) -> Result<Vec<LockRecord>, Error> {
         self.home.list().await
+    }
+}
+
+/// Tells the log of a change that was made.
+fn log(place: &PlaceName, change: &Change, record: &LockRecord, ms: f64) {
+    let epoch = record.epoch;
+    match change {
+        // Whoever waited for it knows how long that took.
+        Change::Take { .. } => {}
+        Change::Renew { lease, .. } => tracing::debug!(ms, "lock renewed: {}", place.name(&lease.scope.to_string())),
+        Change::Raise { lease, above } => tracing::info!(epoch, above, ms, "epoch raised: {}", place.name(&lease.scope.to_string())),
+        Change::Narrow { lease, service } => {
+            tracing::info!(service, ms, "lock narrowed to a service: {}", place.name(&lease.scope.to_string()));
+        }
+        Change::Release { lease, .. } => tracing::info!(ms, "lock released: {}", place.name(&lease.scope.to_string())),
+        Change::Break { .. } => tracing::info!(epoch, ms, "lock broken: {}", place.lock_key()),
+        Change::Sealed { epochs } => tracing::debug!(?epochs, ms, "sealed epochs taken off the record of {}", place.lock_key()),
     }
 }
 

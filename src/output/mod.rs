@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Error};
 
 pub mod findings;
 pub mod jq;
+pub mod log;
 pub mod plan;
 pub mod progress;
 pub mod prompt;
@@ -61,6 +62,8 @@ pub struct Options {
     pub stdout_is_terminal: bool,
     /// Standard error is a terminal that can draw bars.
     pub stderr_is_terminal: bool,
+    /// Lines of the log come on standard error at any time, so that nothing is drawn there that moves.
+    pub logs: bool,
     /// Findings are printed as annotations of GitHub Actions as well.
     pub annotations: bool,
 }

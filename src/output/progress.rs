@@ -39,7 +39,7 @@ struct Bars {
 impl Progress {
     /// The display that fits standard error.
     pub fn new(options: &Options) -> Self {
-        let screen = match (options.quiet, options.stderr_is_terminal) {
+        let screen = match (options.quiet, options.stderr_is_terminal && !options.logs) {
             (true, _) => Screen::Silent,
             (false, true) => Screen::Bars(Box::new(Bars::new())),
             (false, false) => Screen::Lines(Box::new(io::stderr())),

@@ -109,11 +109,7 @@ impl Intent {
     /// The client token of a call: the same for a repetition after silence, another one for each attempt after a failure. On resume it is
     /// taken from the journal, never made again.
     pub fn token(lineage: &str, epoch: u64, address: &Address, op: Operation, attempt: u32) -> String {
-        let op = match op {
-            Operation::Create => "create",
-            Operation::Update => "update",
-            Operation::Delete => "delete",
-        };
+        let op = op.name();
         let digest = Sha256::digest(format!("{lineage}\n{epoch}\n{address}\n{op}\n{attempt}"));
         hex(&digest[..16])
     }
@@ -141,6 +137,17 @@ pub enum Ended {
     Failed,
     /// Recovery proved that it never took effect.
     Absent,
+}
+
+impl Ended {
+    /// Its name in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Absent => "absent",
+        }
+    }
 }
 
 /// The end of a call.

@@ -2,13 +2,15 @@
 //!
 //! In: a store and the names. Out: what is remembered there, and a [`Session`] for those who hold the lock.
 
+use std::time::Instant;
+
 use super::history::{self, Past};
 use super::integrity::{faults, foreign};
 use super::load::{self, Loaded};
 use super::session::{Refused, Session};
 use super::store::{Expected, Store, StoreError};
 use super::{Begin, Grant, State, snapshot_bytes};
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, millis};
 use crate::diagnostic::codes::state::{P7002, P7007, P7008};
 use crate::diagnostic::{Diagnostic, Error};
 
@@ -69,7 +71,13 @@ impl Place {
 
     /// Loads the state with the journal folded in memory. Needs no lock and writes nothing.
     pub async fn load(&self) -> Result<Loaded, Error> {
-        load::read(self).await?.fold()
+        let asked = Instant::now();
+        let loaded = load::read(self).await?.fold()?;
+        let (state, journal_objects) = (&loaded.state, loaded.unfolded.len());
+        let (serial, resources, strays, ms) = (state.serial, state.resources.len(), loaded.strays.len(), millis(asked.elapsed()));
+        let (stack, environment) = (&self.stack, &self.environment);
+        tracing::info!(serial, resources, journal_objects, strays, ms, "state loaded: {stack} in {environment}");
+        Ok(loaded)
     }
 
     /// Loads the state as a document that can be pushed again: with its digest.

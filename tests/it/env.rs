@@ -56,7 +56,6 @@ impl TestEnv {
             ("COLUMNS", text("100")),
             ("NO_COLOR", text("1")),
             ("PANKA_TEST_CLOCK", text("2026-01-02T03:04:05Z")),
-            ("PANKA_TEST_SEED", text("1")),
             // Nothing that a test starts may leave this machine.
             ("http_proxy", text("http://127.0.0.1:9")),
             ("https_proxy", text("http://127.0.0.1:9")),

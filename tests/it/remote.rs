@@ -97,6 +97,34 @@ fn objects_lie_below_the_prefix_and_are_those_of_the_design() {
     assert_eq!(env.pipe("panka lock list").succeeds().json()["locks"], json!([]));
 }
 
+#[test]
+fn a_simulation_does_not_pass_for_a_deployment() {
+    let env = shop(1);
+    for verb in ["apply", "destroy"] {
+        let refused = env.pipe(&format!("panka {verb} -y -q -s shop -e dev -o json")).exits(2);
+        assert_eq!(refused.codes(), ["P5011"], "{verb}");
+    }
+    assert_eq!(env.account().keys(), Vec::<String>::new());
+    env.pipe("panka apply -y -q -s shop -e dev --allow-simulated").succeeds().json();
+    env.pipe("panka destroy -y -q -s shop -e dev --allow-simulated").succeeds().json();
+}
+
+#[test]
+fn every_request_is_told_with_its_time_on_demand() {
+    let env = shop(1);
+    env.pipe(&format!("{APPLY} -s shop -e dev")).succeeds().json();
+    env.account().forget_calls();
+    let shown = env.pipe("panka state show -s shop -e dev -v").succeeds();
+    let told: Vec<&str> = shown.stderr.lines().filter(|line| line.contains(" ms, ")).collect();
+    let operations: Vec<_> = env.account().log().iter().map(|call| call["operation"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(told.len(), operations.len(), "{}", shown.stderr);
+    for (line, operation) in told.iter().zip(operations) {
+        assert!(line.contains(&format!("S3 {operation} ")) && line.contains(" 200 in "), "{line}");
+    }
+    let quiet = env.pipe("panka state show -s shop -e dev").succeeds();
+    assert_eq!(quiet.stderr, "");
+}
+
 /// An apply that is held by the emulator in the middle of its run, and what it left.
 fn held_apply(env: &TestEnv, flags: &str) -> std::process::Child {
     env.account().rules([Rule::on("s3", "PutObject").key("*/journal/*").nth(2).hold_before()]);

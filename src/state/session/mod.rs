@@ -131,10 +131,15 @@ impl Session {
         let last = last.max(own.folded.get(&grant.epoch).copied().unwrap_or(0));
         let interrupted = interrupted(&since);
         let recovered = !since.is_empty();
+        for Interrupted { run, epoch, entries, .. } in &interrupted {
+            tracing::info!(epoch, entries = entries.len(), "run {run} was interrupted: its journal is picked up");
+        }
         let cursor = Mutex::new(Cursor { tag, serial, folded, listed, clearable });
         let ledger = Shared::new(Ledger::new(own, view, since, last));
         let writer = Writer::start(place.clone(), grant.clone(), run.clone(), begin.clone(), ledger.clone());
         let session = Self { place, grant, run, begin, ledger, writer, cursor, sealed, interrupted, attempts: std::sync::Mutex::default() };
+        let (epoch, scope, resources) = (session.epoch(), &session.grant.scope, session.with_state(|state| state.resources.len()));
+        tracing::info!(epoch, %scope, serial, resources, "place opened for writing");
         if recovered {
             session.write_snapshot().await?;
             session.clear().await?;

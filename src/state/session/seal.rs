@@ -89,6 +89,7 @@ async fn seal_all(place: &Place, grant: &Grant, run: &str, objects: &mut Objects
         let bytes = journal_bytes(&mut seal);
         match place.store().put(&place.journal_key(*epoch, seq), bytes, Expected::Absent).await {
             Ok(_) => {
+                tracing::info!(epoch, seq, by = grant.epoch, "journal of a writer that is gone sealed");
                 listed.insert(seq);
                 objects.unfolded.push(seal);
             }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{Cursor, Folded, Session};
+use crate::clock::millis;
 use crate::diagnostic::codes::state::{P7005, P7007, P7011};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::state::fold::prune;
@@ -29,9 +32,16 @@ impl Session {
                 return Err(JournalError::Lost("the lease has run out".to_owned()).into());
             }
             let draft = self.draft(&cursor)?;
+            let asked = Instant::now();
             match self.place.store().put(&key, draft.bytes.clone(), cursor.tag.clone().into()).await {
-                Ok(tag) => return Ok(self.written(&mut cursor, &draft, tag)),
+                Ok(tag) => {
+                    let folded = self.written(&mut cursor, &draft, tag);
+                    let Folded { serial, bytes, objects } = folded;
+                    tracing::info!(serial, bytes, journal_objects = objects, ms = millis(asked.elapsed()), "snapshot written");
+                    return Ok(folded);
+                }
                 Err(error) if error.is_conflict() => {
+                    tracing::info!(serial = draft.serial, "snapshot not written: another service has written one meanwhile");
                     self.rebase(&mut cursor).await?;
                     let wait = self.place.clock().between(Duration::from_millis(10), Duration::from_millis(300));
                     tokio::time::sleep(wait).await;

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use self::request::Request;
 use crate::diagnostic::codes::state::P7012;
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -14,6 +15,7 @@ mod file;
 #[cfg(test)]
 mod lossy;
 mod memory;
+mod request;
 mod s3;
 
 #[cfg(test)]
@@ -102,6 +104,17 @@ pub enum Class {
 }
 
 impl Class {
+    /// Its name in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::Denied => "denied",
+            Self::Deleted => "deleted by somebody",
+            Self::Unavailable => "unavailable",
+            Self::Failed => "failed",
+        }
+    }
+
     /// Tells whether the same call may go through later.
     pub const fn is_transient(self) -> bool {
         matches!(self, Self::Unavailable)
@@ -235,24 +248,30 @@ pub struct StoredVersion {
 impl Store {
     /// Reads an object with its tag; `None` is a proven absence.
     pub async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Tag)>, StoreError> {
-        match self {
+        let request = Request::new("get");
+        let answer = match self {
             Self::File(store) => store.get(key).await,
             Self::Memory(store) => Ok(store.get(key)),
             Self::S3(store) => Box::pin(store.get(key)).await,
             #[cfg(test)]
             Self::Lossy(store) => Ok(store.memory().get(key)),
-        }
+        };
+        request.got(key, &answer);
+        answer
     }
 
     /// Reads an object that nobody but a person deletes: where the store remembers that there was one, its absence is an error.
     pub async fn get_kept(&self, key: &str) -> Result<Option<(Vec<u8>, Tag)>, StoreError> {
-        match self {
-            Self::File(_) => self.get(key).await,
+        let request = Request::new("get");
+        let answer = match self {
+            Self::File(store) => store.get(key).await,
             Self::Memory(store) => store.get_kept(key),
             Self::S3(store) => Box::pin(store.get_kept(key)).await,
             #[cfg(test)]
             Self::Lossy(store) => store.memory().get_kept(key),
-        }
+        };
+        request.got(key, &answer);
+        answer
     }
 
     /// The versions of an object that the store has kept, newest first; a store that keeps none has none to show.
@@ -281,13 +300,16 @@ impl Store {
 
     /// Reads several objects, in the order of the keys.
     pub async fn get_all(&self, keys: Vec<String>) -> Result<Vec<Option<(Vec<u8>, Tag)>>, StoreError> {
-        match self {
-            Self::File(store) => store.get_all(keys).await,
+        let request = Request::new("get");
+        let answer = match self {
+            Self::File(store) => store.get_all(keys.clone()).await,
             Self::Memory(store) => Ok(keys.iter().map(|key| store.get(key)).collect()),
-            Self::S3(store) => Box::pin(store.get_all(keys)).await,
+            Self::S3(store) => Box::pin(store.get_all(keys.clone())).await,
             #[cfg(test)]
             Self::Lossy(store) => Ok(keys.iter().map(|key| store.memory().get(key)).collect()),
-        }
+        };
+        request.got_all(&keys, &answer);
+        answer
     }
 
     /// Writes an object if it is what `expected` says. When this returns a tag, the bytes are durable.
@@ -302,7 +324,10 @@ impl Store {
             Err(refused) => return Err(refused),
         };
         match self.get(key).await {
-            Ok(Some((found, tag))) if found == bytes => Ok(tag),
+            Ok(Some((found, tag))) if found == bytes => {
+                tracing::debug!("{key} holds what was written: the write has taken effect, and its answer was lost");
+                Ok(tag)
+            }
             Ok(found) if refused.is_conflict() => Err(StoreError { found: found.map(Box::new), ..refused }),
             // What counts is why the write failed.
             Ok(_) | Err(_) => Err(refused),
@@ -310,41 +335,50 @@ impl Store {
     }
 
     async fn write(&self, key: &str, bytes: &[u8], expected: Expected) -> Result<Tag, StoreError> {
-        match self {
+        let request = Request::new("put");
+        let answer = match self {
             Self::File(store) => store.put(key, bytes.to_vec(), expected).await,
             Self::Memory(store) => store.put(key, bytes.to_vec(), &expected),
             Self::S3(store) => Box::pin(store.put(key, bytes, &expected)).await,
             #[cfg(test)]
             Self::Lossy(store) => store.put(key, bytes.to_vec(), &expected),
-        }
+        };
+        request.put(key, bytes.len(), &answer);
+        answer
     }
 
     /// Lists the keys that start with `prefix`, sorted.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        match self {
+        let request = Request::new("list");
+        let answer = match self {
             Self::File(store) => store.list(prefix).await,
             Self::Memory(store) => Ok(store.list(prefix)),
             Self::S3(store) => Box::pin(store.list(prefix)).await,
             #[cfg(test)]
             Self::Lossy(store) => Ok(store.memory().list(prefix)),
-        }
+        };
+        request.listed(prefix, &answer);
+        answer
     }
 
     /// Deletes objects, in the order given. What is not there is not an error.
     pub async fn delete(&self, keys: Vec<String>) -> Result<(), StoreError> {
-        match self {
-            Self::File(store) => store.delete(keys).await,
+        let request = Request::new("delete");
+        let answer = match self {
+            Self::File(store) => store.delete(keys.clone()).await,
             Self::Memory(store) => {
                 store.delete(&keys);
                 Ok(())
             }
-            Self::S3(store) => Box::pin(store.delete(keys)).await,
+            Self::S3(store) => Box::pin(store.delete(keys.clone())).await,
             #[cfg(test)]
             Self::Lossy(store) => {
                 store.memory().delete(&keys);
                 Ok(())
             }
-        }
+        };
+        request.deleted(&keys, &answer);
+        answer
     }
 
     /// Names the place of a key for people: a path, a URL.
