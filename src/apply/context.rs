@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::events::Events;
 use super::faults::Mishaps;
@@ -45,6 +46,8 @@ pub struct Options {
     pub ci_run_url: Option<String>,
     /// Where results go that the state cannot take: `.panka/orphans`.
     pub orphans: PathBuf,
+    /// How long results are offered to a store that does not take them.
+    pub patience: Duration,
     /// Seed of the pauses between tries.
     pub seed: u64,
     /// What is to go wrong at the journal, for people who test.

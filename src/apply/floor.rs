@@ -16,9 +16,6 @@ use crate::address::Address;
 use crate::plan::Plan;
 use crate::state::{Entry, JournalError, Record, What};
 
-/// How long results are offered to a store that does not take them.
-const STORE_PATIENCE: Duration = Duration::from_secs(50);
-
 /// What all nodes of an execution share.
 pub(super) struct Floor<P> {
     pub(super) provider: Arc<P>,
@@ -90,7 +87,9 @@ impl<P> Floor<P> {
                     self.tell(Message::Durable(start.elapsed()));
                     return Ok(());
                 }
-                Err(JournalError::Store(error)) if error.class.is_transient() && start.elapsed() < STORE_PATIENCE && !self.is_lost() => {
+                Err(JournalError::Store(error))
+                    if error.class.is_transient() && start.elapsed() < self.context.options.patience && !self.is_lost() =>
+                {
                     self.tell(Message::StoreGone(JournalError::Store(error)));
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(10));

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::context::{OnFailure, RunContext};
 use super::engine::{Engine, Executed};
 use super::event::{Event, Name};
+use super::report;
 use super::rollback;
 use super::run::{Outcome, Run, StepRun};
 use super::values;
@@ -291,7 +292,7 @@ impl<E: Engine> Frame<'_, E> {
         self.context.events.emit(event);
         let done = run.summary.get(&Outcome::Done);
         tracing::info!(exit = run.exit, serial = run.serial, done, left = run.left.len(), "run {} is over", self.context.journal.run());
-        Report { run, findings }
+        Report { run, findings: report::once(findings) }
     }
 
     fn document(&self, steps: Vec<StepRun>, exit: Exit) -> Run {

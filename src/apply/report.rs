@@ -91,3 +91,21 @@ pub(super) fn finding(step: &Step, run: &StepRun) -> Option<Diagnostic> {
     };
     Some(finding.about(address).at(step.source.clone()))
 }
+
+/// Findings that say the same, as one with all their ways out: the store can be gone for several steps at once.
+pub(super) fn once(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for finding in findings {
+        let same = |known: &&mut Diagnostic| {
+            (known.code, &known.message, &known.subject, &known.span) == (finding.code, &finding.message, &finding.subject, &finding.span)
+        };
+        match told.iter_mut().find(same) {
+            Some(known) => {
+                let new: Vec<String> = finding.help.into_iter().filter(|help| !known.help.contains(help)).collect();
+                known.help.extend(new);
+            }
+            None => told.push(finding),
+        }
+    }
+    told
+}

@@ -166,6 +166,8 @@ fn run_options(job: &Job<'_>, session: &Session, mishaps: Mishaps) -> Result<app
         git_commit: session.context.git_commit(&settings.root),
         ci_run_url: session.context.ci_run_url(),
         orphans: settings.root.join(".panka").join("orphans"),
+        // Somewhat less than a lease: whoever finds the lock free after that finds it with its journal closed.
+        patience: settings.locks.ttl.mul_f64(5.0 / 6.0),
         seed: random.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte)),
         mishaps: Some(mishaps),
     })

@@ -115,6 +115,7 @@ async fn the_frame_of_a_run_asks_any_engine_in_the_same_order() {
             git_commit: None,
             ci_run_url: None,
             orphans: "/nonexistent".into(),
+            patience: std::time::Duration::from_secs(50),
             seed: 1,
             mishaps: None,
         }),

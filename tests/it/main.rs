@@ -14,6 +14,7 @@ mod env;
 mod failures;
 mod flags;
 mod generated;
+mod interruptions;
 mod layers;
 mod lost_lock;
 mod output;

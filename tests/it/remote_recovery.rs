@@ -61,6 +61,31 @@ fn a_damaged_snapshot_is_had_back_from_its_versions() {
 }
 
 #[test]
+fn a_snapshot_that_cannot_be_trusted_stops_everything_and_is_had_back() {
+    let env = shop(1);
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    let good = env.account().objects()[SNAPSHOT].clone();
+    let version = versions(&env).remove(0);
+    let text = String::from_utf8(good.clone()).unwrap();
+    env.write("stacks/shop/environments/test.yaml", "apiVersion: core.panka.io/v1\nkind: Environment\nmetadata: {name: test}\n");
+    env.pipe(&format!("{APPLY} -s shop -e test")).succeeds().json();
+    let foreign = env.account().objects()["stacks/shop/test/state.json"].clone();
+    for (what, bytes, code) in [
+        ("cut in half", good[..good.len() / 2].to_owned(), "P7002"),
+        ("empty", Vec::new(), "P7002"),
+        ("no JSON", b"<html>".to_vec(), "P7002"),
+        ("newer", text.replace("panka.state/v1", "panka.state/v2").into_bytes(), "P7003"),
+        ("of another environment", foreign, "P7004"),
+    ] {
+        env.account().put_object(SNAPSHOT, &bytes);
+        refused(&env, code);
+        env.pipe(&format!("panka state restore {AT} {version}")).succeeds().json();
+        let plan = env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+        assert_eq!(plan["summary"]["unchanged"], 2, "{what}");
+    }
+}
+
+#[test]
 fn a_snapshot_is_restored_with_what_the_journal_holds_since() {
     let mut env = shop(2);
     env.set("PANKA_LOCK_TIMEOUT", "30s");

@@ -271,6 +271,7 @@ pub(super) fn how(parallelism: usize) -> Options {
         git_commit: None,
         ci_run_url: None,
         orphans: "/nonexistent/orphans".into(),
+        patience: Duration::from_secs(50),
         seed: 1,
         mishaps: None,
     }

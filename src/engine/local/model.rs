@@ -245,6 +245,7 @@ impl Team {
             ci_run_url: None,
             orphans: self.directory.path().join("orphans"),
             seed: 1,
+            patience: std::time::Duration::from_secs(50),
             mishaps: Some(mishaps.clone()),
         };
         let clock = Arc::clone(&self.clock);

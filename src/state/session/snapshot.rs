@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{Cursor, Folded, Session};
 use crate::clock::millis;
-use crate::diagnostic::codes::state::{P7005, P7007, P7011};
+use crate::diagnostic::codes::state::{P7002, P7003, P7004, P7005, P7007, P7011, P7012, P7013};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::state::fold::prune;
 use crate::state::format::snapshot_bytes;
@@ -117,7 +117,14 @@ impl Session {
                     .help("the journal keeps what this run did; `panka state history` shows who wrote; run the command again"),
             )
         };
-        let Some((mut stored, tag)) = load::read_stored(&self.place).await? else { return Err(changed("deleted")) };
+        let stored = load::read_stored(&self.place).await.map_err(|error| match error.findings() {
+            // What stands there now is nothing that panka has written there.
+            [finding, ..] if [P7002, P7003, P7004, P7012, P7013].contains(&finding.code) => {
+                changed(&format!("changed ({}: {})", finding.code, finding.message))
+            }
+            _ => error,
+        })?;
+        let Some((mut stored, tag)) = stored else { return Err(changed("deleted")) };
         let mut ledger = self.ledger.lock();
         if stored.lineage != ledger.own.lineage {
             return Err(changed("replaced by one of another lineage"));

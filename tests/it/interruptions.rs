@@ -1,0 +1,226 @@
+//! AWS fails in the middle of a run: what passes is borne, what stays stops the run clearly, and one plain apply goes on from there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::emulator::Rule;
+use crate::env::{Outcome, TestEnv};
+use crate::remote::{APPLY, queue, shop};
+
+/// Queues of each of the two services.
+const QUEUES: usize = 4;
+
+/// The tokens with which the simulated account was asked for each resource.
+fn creates(env: &TestEnv) -> BTreeMap<String, BTreeSet<String>> {
+    let mut tokens: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in env.read(".panka/local-cloud/000000000000/eu-west-1/operations.ndjson").lines() {
+        let operation: Value = serde_json::from_str(line).unwrap();
+        if operation["call"] == "create" {
+            let text = |key: &str| operation[key].as_str().unwrap().to_owned();
+            tokens.entry(text("address")).or_default().insert(text("token"));
+        }
+    }
+    tokens
+}
+
+/// Everything exists, was made once, is known, and the lock is free.
+fn is_whole(env: &TestEnv, what: &str) {
+    let made = creates(env);
+    assert_eq!(made.len(), 2 * QUEUES, "{what}");
+    assert!(made.values().all(|tokens| tokens.len() == 1), "{what}: made more than once: {made:?}");
+    let plan = env.pipe("panka diff --exit-code").succeeds().json();
+    assert_eq!(plan["summary"]["unchanged"], 2 * QUEUES, "{what}");
+    env.pipe("panka state verify").succeeds().json();
+    assert_eq!(env.pipe("panka lock status").succeeds().json()["holders"], json!({}), "{what}");
+}
+
+fn converges(env: &TestEnv, what: &str) {
+    env.account().rules([]);
+    env.pipe(&format!("{APPLY} --lock-timeout 20s")).succeeds().json();
+    is_whole(env, what);
+}
+
+fn journal(operation: &str) -> Rule {
+    Rule::on("s3", operation).key("stacks/*/journal/*")
+}
+
+#[test]
+fn what_passes_is_borne_and_nothing_is_made_twice() {
+    let put = || journal("PutObject");
+    let state = || Rule::on("s3", "PutObject").key("stacks/*/state.json");
+    let lock = |operation: &str| Rule::on("s3", operation).key("locks/*");
+    let cases = [
+        ("throttled", put().first(3).fail("SlowDown")),
+        ("failing", put().every(3).fail("InternalError")),
+        ("slow", Rule::on("s3", "*").latency(60)),
+        ("journal written, no answer", put().every(3).drop_answer()),
+        ("journal not written, no answer", put().every(3).drop_before()),
+        ("journal written, half an answer", put().every(3).truncate()),
+        ("state written, no answer", state().first(1).drop_answer()),
+        ("run record written, no answer", Rule::on("s3", "PutObject").key("stacks/*/runs/*").first(1).drop_answer()),
+        ("journal deleted, no answer", Rule::on("s3", "DeleteObject*").first(1).drop_answer()),
+        ("list cut in half", Rule::on("s3", "ListObjectsV2").first(1).truncate()),
+        ("lock taken, no answer", lock("PutObject").first(1).drop_answer()),
+        ("lock given back, no answer", lock("PutObject").nth(2).drop_answer()),
+        ("lock throttled", lock("*").every(2).fail("SlowDown")),
+        ("two writes at once", put().nth(2).fail("ConditionalRequestConflict")),
+    ];
+    thread::scope(|scope| {
+        for (what, rule) in cases {
+            scope.spawn(move || {
+                let mut env = shop(QUEUES);
+                // As long as in earnest: whoever is throttled waits for seconds.
+                env.set("PANKA_LOCK_TTL", "60");
+                env.account().rules([rule]);
+                let run = env.pipe(APPLY).succeeds().json();
+                assert_eq!(run["summary"], json!({"done": 2 * QUEUES}), "{what}");
+                assert!(env.account().struck()[0] > 0, "{what}: the rule never struck");
+                env.account().rules([]);
+                is_whole(&env, what);
+            });
+        }
+    });
+}
+
+/// Applies where the store takes the first object of the journal, which holds intents, and nothing after it.
+fn cut(env: &TestEnv, code: &str) -> Outcome {
+    env.account().rules([journal("PutObject").after(1).fail(code), Rule::on("s3", "PutObject").key("*/state.json").fail(code)]);
+    env.pipe(&format!("{APPLY} -o json")).env("AWS_MAX_ATTEMPTS", "1").exits(6)
+}
+
+fn orphans(env: &TestEnv) -> Vec<String> {
+    let files = env.files().into_keys().map(|path| path.display().to_string());
+    files.filter(|path| path.starts_with(".panka/orphans/")).collect()
+}
+
+#[test]
+fn a_store_that_stays_away_stops_the_run_and_the_next_goes_on() {
+    for (code, finding) in [("InternalError", "P4024"), ("ExpiredToken", "P4011"), ("AccessDenied", "P4012"), ("SlowDown", "P4016")] {
+        let env = shop(QUEUES);
+        let outcome = cut(&env, code);
+        assert!(outcome.codes().contains(&finding.to_owned()), "{outcome}");
+        env.account().rules([]);
+        assert_eq!(env.pipe("panka lock status").succeeds().json()["holders"], json!({}), "the lock is given back");
+        let shown = env.pipe("panka state list").succeeds().json();
+        assert!(shown["resources"].as_array().unwrap().iter().any(|line| line["status"] == "creating"), "{shown}");
+        converges(&env, code);
+    }
+}
+
+#[test]
+fn a_run_whose_snapshot_is_refused_is_incomplete_and_the_next_folds_its_journal() {
+    let env = shop(QUEUES);
+    env.account().rules([Rule::on("s3", "PutObject").key("*/state.json").fail("AccessDenied")]);
+    let outcome = env.pipe(&format!("{APPLY} -o json")).exits(6);
+    assert_eq!(outcome.codes(), ["P4012"], "{outcome}");
+    assert_eq!(outcome.json()["summary"], json!({"done": 2 * QUEUES}));
+    env.account().rules([]);
+    let plan = env.pipe("panka diff --exit-code").succeeds().json();
+    assert_eq!(plan["summary"]["unchanged"], 2 * QUEUES, "readers fold the journal");
+    queue(&env, "a", 0, 31);
+    env.pipe(&format!("{APPLY} --lock-timeout 20s")).succeeds().json();
+    is_whole(&env, "no snapshot");
+}
+
+#[test]
+fn what_a_cut_off_run_learned_can_be_fed_back() {
+    let env = shop(QUEUES);
+    let outcome = cut(&env, "InternalError");
+    let [file] = &orphans(&env)[..] else { panic!("one file of orphans\n{outcome}") };
+    assert!(outcome.stderr.contains(file), "{outcome}");
+    env.account().rules([]);
+    let fed = env.pipe(&format!("panka state resolve --from {file}")).succeeds().json();
+    assert!(!fed["resources"].as_array().unwrap().is_empty(), "{fed}");
+    let left = env.pipe("panka state list").succeeds().json();
+    assert!(left["resources"].as_array().unwrap().iter().all(|line| line["status"] == "ready"), "{left}");
+    converges(&env, "fed back");
+}
+
+#[test]
+fn results_that_nothing_takes_are_said_to_be_lost() {
+    let env = shop(QUEUES);
+    env.write(".panka/orphans", "in the way");
+    let outcome = cut(&env, "InternalError");
+    assert!(outcome.stderr.contains("results were lost"), "{outcome}");
+    converges(&env, "no orphans");
+}
+
+#[test]
+fn a_lock_out_of_reach_for_longer_than_the_lease_ends_the_writing() {
+    let env = shop(QUEUES);
+    let slow = json!({ "kind": "panka.faults/v1", "seed": 1, "rules": [{ "match": { "op": "create" }, "do": { "latency": 5 } }] });
+    env.write("faults.json", slow.to_string());
+    env.account().rules([Rule::on("s3", "PutObject").key("locks/*").after(1).fail("InternalError")]);
+    let outcome = env.pipe(&format!("{APPLY} -o json --faults faults.json")).env("AWS_MAX_ATTEMPTS", "1").exits(5);
+    assert!(outcome.codes().contains(&"P6002".to_owned()), "{outcome}");
+    assert!(!env.account().keys().iter().any(|key| key.ends_with("state.json") || key.contains("/runs/")), "{:?}", env.account().keys());
+    assert_eq!(orphans(&env).len(), 1, "{outcome}");
+    converges(&env, "lease over");
+}
+
+#[test]
+fn a_state_that_somebody_writes_during_a_run_is_not_written_over() {
+    let key = "stacks/shop/dev/state.json";
+    for what in ["an older copy", "a damaged copy", "deleted"] {
+        let env = shop(QUEUES);
+        env.pipe(APPLY).succeeds().json();
+        let older = env.account().objects()[key].clone();
+        env.pipe("panka state protect a/q1").succeeds().json();
+        queue(&env, "a", 0, 31);
+        env.account().rules([Rule::on("s3", "PutObject").key("*/state.json").hold_before()]);
+        let running = env.pipe(&format!("exec {APPLY} -o json")).start();
+        assert_eq!(env.account().held(1).len(), 1);
+        env.account().rules([]);
+        let other = match what {
+            "an older copy" => Some(older),
+            "a damaged copy" => Some(older[..older.len() / 2].to_owned()),
+            _ => None,
+        };
+        match &other {
+            Some(bytes) => env.account().put_object(key, bytes),
+            None => env.account().delete_object(key),
+        }
+        env.account().release_all();
+        let ended = running.wait_with_output().unwrap();
+        let findings = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(5), "{what}: {findings}");
+        assert!(findings.contains("P7005"), "{what}: {findings}");
+        assert_eq!(env.account().objects().get(key), other.as_ref(), "{what}: what the other wrote stands");
+        assert!(env.account().keys().iter().any(|key| key.contains("/journal/")), "{what}: what the run did is in the journal");
+        assert_eq!(env.pipe("panka lock status").succeeds().json()["holders"], json!({}), "{what}");
+    }
+}
+
+/// The operations on S3, with how often each was sent.
+fn counts(env: &TestEnv) -> BTreeMap<String, u64> {
+    env.account().calls().iter().map(|call| (call["operation"].as_str().unwrap().to_owned(), call["calls"].as_u64().unwrap())).collect()
+}
+
+#[test]
+fn a_run_with_nothing_to_do_lists_and_reads_once_and_writes_nothing() {
+    let env = shop(QUEUES);
+    env.pipe(APPLY).succeeds().json();
+    env.account().forget_calls();
+    env.pipe(APPLY).succeeds().json();
+    assert_eq!(counts(&env), BTreeMap::from([("GetObject".to_owned(), 1), ("ListObjectsV2".to_owned(), 1)]));
+}
+
+/// Bytes sent to S3 as journal objects, from what is logged of a run that changes one queue among so many.
+fn journaled(queues: usize) -> u64 {
+    let env = shop(queues);
+    env.pipe(APPLY).succeeds().json();
+    env.account().forget_calls();
+    queue(&env, "a", 0, 31);
+    env.pipe(APPLY).succeeds().json();
+    let log = env.account().log();
+    let of_journal = log.iter().filter(|call| call["operation"] == "PutObject" && call["key"].as_str().unwrap().contains("/journal/"));
+    of_journal.map(|call| call["bytesIn"].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn what_is_journaled_for_a_change_does_not_grow_with_the_stack() {
+    let (few, many) = (journaled(5), journaled(150));
+    assert!(few > 500 && few.abs_diff(many) < few / 10, "{few} {many}");
+}
