@@ -86,6 +86,9 @@ pub struct Written {
     /// Nothing was written: it was only asked what would be.
     #[serde(default)]
     pub dry_run: bool,
+    /// What a look at the backend that the files name has found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
 }
 
 /// Answer of `panka validate`.

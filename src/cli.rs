@@ -77,7 +77,7 @@ impl Command {
             Self::Explain(args) => commands::explain::run(&args),
             Self::Fmt(args) => commands::fmt::run(&args, session),
             Self::Graph(args) => commands::graph::run(&args, session),
-            Self::Init(args) => commands::init::run(&args, session),
+            Self::Init(args) => on_runtime(session, commands::init::run(&args, session)),
             Self::Lock(args) => on_runtime(session, commands::lock::run(&args, session)),
             Self::Outputs(args) => on_runtime(session, commands::outputs::run(&args, session)),
             Self::Parse(args) => commands::parse::run(&args, session),

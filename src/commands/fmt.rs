@@ -40,7 +40,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         let changed = canonical != text;
         let exit = if args.check && changed { Exit::Differences } else { Exit::Done };
         let files = if changed { vec!["-".to_owned()] } else { Vec::new() };
-        return Ok(Outcome::text(&Written { kind: Kind::new(), files, dry_run: true }, canonical).exit(exit));
+        return Ok(Outcome::text(&Written { kind: Kind::new(), files, dry_run: true, found: None }, canonical).exit(exit));
     }
     let base = session.directory();
     let mut files = Vec::new();
@@ -71,7 +71,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     Error::check(findings)?;
     let exit = if args.check && !changed.is_empty() { Exit::Differences } else { Exit::Done };
     let text = changed.iter().map(|name| format!("{name}\n")).collect::<String>();
-    Ok(Outcome::told(&Written { kind: Kind::new(), files: changed, dry_run: args.check }, text).exit(exit))
+    Ok(Outcome::told(&Written { kind: Kind::new(), files: changed, dry_run: args.check, found: None }, text).exit(exit))
 }
 
 /// Formats one file; tells whether it changed, or would.

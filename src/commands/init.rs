@@ -1,22 +1,31 @@
 //! `panka init`.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::Outcome;
+use super::opened::keeps_no_versions;
 use super::session::Session;
 use crate::answers::Written;
+use crate::aws;
 use crate::config::file::{Aws, Backend, ConfigFile, Locks};
 use crate::config::user_config_path;
+use crate::diagnostic::codes::account::P4017;
 use crate::diagnostic::codes::command::{P0008, P0014, P0017, P0018};
+use crate::diagnostic::codes::state::P7001;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Kind;
 use crate::output::prompt;
+use crate::state::store::{Bucket, S3Store, Store};
 
 /// Write the configuration file
 ///
 /// Asks for region, bucket, table and profile, or takes them as flags, and writes ~/.panka/config.yaml, or panka.yaml in the repository with
-/// --here. An empty bucket keeps the local backend.
+/// --here. An empty bucket keeps the local backend. A bucket is looked into, if it can be reached: what is found there is said.
 ///
 /// Examples:
 ///
@@ -47,7 +56,7 @@ pub struct Args {
 }
 
 /// Runs the verb.
-pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
+pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     let path = if args.here {
         session.root_or_directory().join("panka.yaml")
     } else {
@@ -64,9 +73,24 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     answers.check()?;
     let text = answers.file().to_yaml();
     write_new(&path, &text, args.force)?;
-    let drawn = format!("wrote {}\n\n{text}", path.display());
-    Ok(Outcome::told(&Written { kind: Kind::new(), files: vec![path.display().to_string()], dry_run: false }, drawn))
+    let mut drawn = format!("wrote {}\n\n{text}", path.display());
+    let (found, warnings) = match answers.bucket.is_empty() {
+        true => (None, Vec::new()),
+        false => match timeout(PATIENCE, answers.look()).await {
+            Ok(Ok((found, warning))) => (Some(found), warning.into_iter().collect()),
+            Ok(Err(finding)) => (None, vec![finding.warning()]),
+            Err(_) => (None, vec![Diagnostic::new(P4017, format!("s3://{} does not answer", answers.bucket)).warning()]),
+        },
+    };
+    if let Some(found) = &found {
+        drawn += &format!("\n{found}\n");
+    }
+    let written = Written { kind: Kind::new(), files: vec![path.display().to_string()], dry_run: false, found };
+    Ok(Outcome::told(&written, drawn).warn(warnings))
 }
+
+/// How long the bucket is waited for: what is written is right without it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Answers {
     region: String,
@@ -124,6 +148,24 @@ impl Answers {
             return refuse("--table", &self.table, "a table of locks goes with a bucket: give --bucket as well");
         }
         Ok(())
+    }
+
+    /// Looks into the bucket: what is there, and whether it keeps versions. An error says why that cannot be known.
+    async fn look(&self) -> Result<(String, Option<Diagnostic>), Diagnostic> {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let bucket = Bucket { name: self.bucket.clone(), ..Bucket::default() };
+        let bucket = S3Store::new(aws::Aws::new(some(&self.profile), some(&self.region)), bucket);
+        let keys = Store::S3(bucket.clone()).list("stacks/").await.map_err(|error| error.finding(P7001))?;
+        let place = |key: &String| key.splitn(4, '/').take(3).map(str::to_owned).collect::<Vec<_>>();
+        let places = keys.iter().map(place).collect::<BTreeSet<_>>().len();
+        let holds = match places {
+            0 => "no state yet".to_owned(),
+            1 => "the state of one stack in one environment".to_owned(),
+            many => format!("the state of {many} stacks and environments"),
+        };
+        // Who may not ask for the setting is told by the first write.
+        let forgets = matches!(bucket.keeps_versions().await, Ok(false));
+        Ok((format!("s3://{} answers: {holds}", self.bucket), forgets.then(|| keeps_no_versions(&self.bucket))))
     }
 
     fn file(&self) -> ConfigFile {

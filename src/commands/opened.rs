@@ -100,13 +100,7 @@ impl Opened {
     /// A warning after a write that has shown that the store keeps no versions: the second net is missing.
     pub fn forgetful(&self) -> Option<Diagnostic> {
         let Backend::S3(Bucket { name, .. }) = &self.settings.backend else { return None };
-        self.place.store().forgets_versions().then(|| {
-            Diagnostic::new(P4019, format!("s3://{name} keeps no versions: a state that is deleted or damaged cannot be brought back"))
-                .help(format!(
-                    "turn versioning on: aws s3api put-bucket-versioning --bucket {name} --versioning-configuration Status=Enabled"
-                ))
-                .warning()
-        })
+        self.place.store().forgets_versions().then(|| keeps_no_versions(name))
     }
 
     /// The ticket of a lease, with where it lies.
@@ -149,6 +143,13 @@ impl Opened {
     }
 }
 
+/// Warns of a bucket without the second net.
+pub fn keeps_no_versions(bucket: &str) -> Diagnostic {
+    Diagnostic::new(P4019, format!("s3://{bucket} keeps no versions: a state that is deleted or damaged cannot be brought back"))
+        .help(format!("turn versioning on: aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"))
+        .warning()
+}
+
 /// Opens what the configuration names: the store of states, and the locks. `profile` is that of the stack, which goes before the configured one.
 #[expect(clippy::unused_async, reason = "a backend that is reached over the network may be asked before it counts as open")]
 pub async fn open(settings: &Settings, profile: Option<&str>, clock: &SharedClock) -> Result<(Store, Locker), Error> {
@@ -156,8 +157,8 @@ pub async fn open(settings: &Settings, profile: Option<&str>, clock: &SharedCloc
     let store = match &settings.backend {
         Backend::Local => Store::File(FileStore::new(settings.root.join(".panka"))),
         Backend::S3(bucket) => {
-            let profile = profile.map(str::to_owned).or_else(|| settings.aws.profile.clone());
-            Store::S3(S3Store::new(Aws::new(profile, settings.aws.region.clone()), bucket.clone()))
+            let profile = profile.or(settings.aws.profile.as_deref());
+            Store::S3(S3Store::new(Aws::new(profile.map(str::to_owned), settings.aws.region.clone()), bucket.clone()))
         }
     };
     if matches!(settings.locks.kind, LockKind::DynamoDb | LockKind::Both) {

@@ -23,7 +23,7 @@ use super::{Change, LockRecord, Timing};
 use crate::diagnostic::codes::lock::{P6002, P6007};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::manifest::LockTicket;
-use crate::state::{Begin, Grant, Place, Refused, Restored, Scope, Session};
+use crate::state::{Begin, Grant, Place, Refused, Restored, Scope, Session, State};
 
 /// A lock that is held.
 #[derive(Debug)]
@@ -203,10 +203,10 @@ impl Lease {
         }
     }
 
-    /// Puts a stored version of the snapshot back, and raises the lease above every epoch that has left a trace, as often as that is needed.
-    pub async fn restore(&self, place: &Place, version: &str, run: &str, begin: &Begin) -> Result<Restored, Error> {
+    /// Puts an earlier state of the place back, and raises the lease above every epoch that has left a trace, as often as that is needed.
+    pub async fn restore(&self, place: &Place, state: &State, run: &str, begin: &Begin) -> Result<Restored, Error> {
         loop {
-            match place.restore(&self.grant(), version, run, begin).await {
+            match place.restore(&self.grant(), state.clone(), run, begin).await {
                 Err(Refused::NeedsEpoch(seen)) => self.raise(seen).await?,
                 Err(Refused::Error(error)) => return Err(error),
                 Err(other) => return Err(Diagnostic::new(P6002, other.to_string()).help("run the command again").into()),

@@ -101,7 +101,7 @@ pub(super) fn read_snapshot(bytes: &[u8], source: Source<'_>, stack: &str, envir
         let damaged = finding.code == P7002;
         return Err(finding
             .maybe_help(damaged.then_some(
-                "`panka state history` lists what was written; `panka state push` puts a good copy back: see `panka explain P7002`",
+                "put a good one back: a version that a bucket has kept with `panka state restore`, a copy with `panka state push`: see `panka explain P7002`",
             ))
             .into());
     };

@@ -90,14 +90,13 @@ impl Place {
         Ok(Standing { tag: Some(tag), state, listed })
     }
 
-    /// Puts a version of the snapshot back, with what the journal holds since.
-    pub async fn restore(&self, grant: &Grant, id: &str, run: &str, begin: &Begin) -> Result<Restored, Refused> {
-        let mut state = self.version(id).await?;
+    /// Puts an earlier state of the place back, with what the journal holds since.
+    pub async fn restore(&self, grant: &Grant, mut state: State, run: &str, begin: &Begin) -> Result<Restored, Refused> {
         let of = state.serial;
         let standing = self.standing().await?;
         if let Some(present) = standing.state.as_ref().filter(|present| present.lineage != state.lineage) {
-            let message = format!("the version has the lineage {}, this place has {}", state.lineage, present.lineage);
-            return Err(Error::from(Diagnostic::new(P7004, message).help("it is of another history: choose a newer version")).into());
+            let message = format!("this state has the lineage {}, the place has {}", state.lineage, present.lineage);
+            return Err(Error::from(Diagnostic::new(P7004, message).help("it is of another history: choose another one")).into());
         }
         state.moved = None;
         let highest = standing.highest_epoch().max(state.epoch);
@@ -110,7 +109,7 @@ impl Place {
                 let last = sequences.last().copied().unwrap_or_default();
                 state.folded.insert(*epoch, last);
                 warnings.push(
-                    Diagnostic::new(P7002, format!("the journal of epoch {epoch} does not go on from this version: {why}"))
+                    Diagnostic::new(P7002, format!("the journal of epoch {epoch} does not go on from this state: {why}"))
                         .warning()
                         .help("`panka state history` shows the run, and `panka drift` what differs from AWS"),
                 );

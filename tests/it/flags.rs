@@ -19,17 +19,18 @@ enum Proof {
 use Proof::{Elsewhere, Hides, Shows};
 
 /// What scripts repeat.
-const SHORT: [(&str, &str); 6] = [
+const SHORT: [(&str, &str); 7] = [
     ("PLACE", "-s user-platform -e dev"),
     ("TWO", "--target notify/queue"),
     ("FIVE", "--target notify/queue --target users/avatars --target _stack/cluster"),
+    ("MOST", "awk '/step-started/ {n++; if (n > most) most = n} /step-done/ {n--} END {print most \" at once\"}'"),
     ("SLOW", "--faults slow.json"),
     ("FAIL", "--faults fail.json"),
     ("CRASH", "--faults crash.json"),
 ];
 
 const FAULTS: [(&str, &str); 3] = [
-    ("slow.json", r#"[{"match": {}, "do": {"latency": 0.2}}]"#),
+    ("slow.json", r#"[{"match": {}, "do": {"latency": 0.5}}]"#),
     (
         "fail.json",
         r#"[{"match": {"address": "notify"}, "do": {"fail": "InvalidRequest"}}, {"match": {"address": "users"}, "do": {"latency": 0.2}}]"#,
@@ -84,9 +85,9 @@ const BOTH: &[(&str, Proof)] = &[
     (
         "parallelism",
         Hides {
-            script: "READY panka VERB PLACE FIVE -y -q SLOW --events fd:3 {} 3>&1 >/dev/null | jq -r .event | uniq -c",
+            script: "READY panka VERB PLACE FIVE -y -q SLOW --events fd:3 {} 3>&1 >/dev/null | jq -r .event | MOST",
             flag: "--parallelism 1",
-            text: "3 step-started",
+            text: "3 at once",
         },
     ),
     ("on-failure", Hides { script: "READY panka VERB PLACE FIVE -y -q FAIL {}", flag: "--on-failure continue", text: "\"cancelled\"" }),

@@ -125,6 +125,31 @@ fn every_request_is_told_with_its_time_on_demand() {
     assert_eq!(quiet.stderr, "");
 }
 
+#[test]
+fn init_says_what_the_bucket_holds_and_every_verb_uses_it() {
+    let mut env = shop(1);
+    let bucket = env.account().bucket();
+    env.set("PANKA_BACKEND_BUCKET", "");
+    let init = format!("panka init --region eu-west-1 --bucket {bucket} --force -o json");
+    let found = env.pipe(&init).succeeds().json();
+    assert_eq!(found["found"], format!("s3://{bucket} answers: no state yet"));
+    env.pipe(&format!("{APPLY} -s shop -e dev")).succeeds().json();
+    assert!(env.account().keys().contains(&"stacks/shop/dev/state.json".to_owned()));
+    let found = env.pipe(&init).succeeds().json();
+    assert_eq!(found["found"], format!("s3://{bucket} answers: the state of one stack in one environment"));
+    let origin = "panka config show -s shop -e dev --origin --jq '.settings[] | select(.key == \"backend.bucket\") | .origin'";
+    assert_eq!(env.pipe(origin).succeeds().json(), "~/.panka/config.yaml");
+    // What is written is right, even if the bucket cannot be looked into.
+    let there = "panka init --region eu-west-1 --bucket panka-of-nobody --force -o json";
+    let outcome = env.pipe(there).succeeds();
+    assert_eq!((outcome.codes(), &outcome.json()["found"]), (vec!["P4013".to_owned()], &json!(null)), "{outcome}");
+    // What the stack says goes before the files.
+    let stack = env.read("stacks/shop/stack.yaml").replace("spec: {", "spec: {backend: {bucket: panka-of-nobody}, ");
+    env.write("stacks/shop/stack.yaml", stack);
+    assert_eq!(env.pipe(origin).succeeds().json(), "stack.yaml");
+    assert_eq!(env.pipe("panka state show -s shop -e dev -o json").exits(1).codes(), ["P4013"]);
+}
+
 /// An apply that is held by the emulator in the middle of its run, and what it left.
 fn held_apply(env: &TestEnv, flags: &str) -> std::process::Child {
     env.account().rules([Rule::on("s3", "PutObject").key("*/journal/*").nth(2).hold_before()]);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::emulator::Rule;
-use crate::env::TestEnv;
+use crate::env::{TestEnv, repository};
 use crate::remote::{APPLY, queue, shop};
 
 const AT: &str = "-s shop -e dev";
@@ -190,4 +190,51 @@ fn a_state_that_is_in_use_is_not_written_over() {
     assert_eq!(env.pipe(&format!("panka state migrate {AT} {flags}")).exits(2).codes(), ["P7009"]);
     let state = |objects: &std::collections::BTreeMap<String, Vec<u8>>| objects[SNAPSHOT].clone();
     assert_eq!(state(&env.account().objects()), state(&before));
+}
+
+#[test]
+fn the_guide_from_files_to_a_bucket_can_be_followed() {
+    let mut env = shop(1);
+    env.set("PANKA_BACKEND_BUCKET", "");
+    env.pipe(&format!("panka apply -y -q {AT}")).succeeds().json();
+    let guide = std::fs::read_to_string(repository().join("docs/guide/bucket.md")).unwrap();
+    let mut commands = guide.split("```sh\n").skip(1).flat_map(|rest| rest.split("```").next().unwrap().lines());
+    let mut last = String::new();
+    for command in commands.by_ref() {
+        let command = command.replace("acme-panka", &env.account().bucket());
+        last = env.pipe(&command).run().to_string();
+        assert!(last.contains("[exit 0]"), "{command}\n{last}");
+    }
+    assert!(last.contains("panka.migration/v1"), "{last}");
+    std::fs::remove_file(env.path("panka.yaml")).unwrap();
+    env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+}
+
+#[test]
+fn a_copy_takes_the_place_of_a_state_that_is_damaged_or_deleted() {
+    for bucket in [true, false] {
+        let mut env = shop(1);
+        if !bucket {
+            env.set("PANKA_BACKEND_BUCKET", "");
+        }
+        env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+        let pulled = env.pipe(&format!("panka state pull {AT} | tee copy.json")).succeeds().json();
+        let file = format!(".panka/{SNAPSHOT}");
+        for damaged in [true, false] {
+            match (bucket, damaged) {
+                (true, true) => damage(&env),
+                (true, false) => env.account().delete_object(SNAPSHOT),
+                (false, true) => env.write(&file, env.read(&file).replace("q0", "q9")),
+                (false, false) => std::fs::remove_file(env.path(&file)).unwrap(),
+            }
+            let code = if damaged { "P7002" } else { "P7012" };
+            assert_eq!(env.pipe(&format!("panka state show {AT} -o json")).exits(1).codes(), [code]);
+            let pushed = env.pipe(&format!("panka state push {AT} copy.json")).succeeds().json();
+            assert_eq!((&pushed["done"], pushed["resources"].as_array().unwrap().len()), (&json!("pushed"), 2));
+            let state = env.pipe(&format!("panka state show {AT}")).succeeds().json();
+            assert_eq!((&state["resources"], &state["lineage"]), (&pulled["resources"], &pulled["lineage"]));
+            assert!(state["serial"].as_u64() > pulled["serial"].as_u64());
+        }
+        env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+    }
 }

@@ -63,5 +63,5 @@ pub fn run(verb: &Verb, session: &Session) -> Result<Outcome, Error> {
     }
     let list: String = files.iter().map(|file| format!("  {file}\n")).collect();
     let text = format!("wrote\n{list}\nnext: panka plan -s {name} -e dev, then panka apply -s {name} -e dev\n", name = args.name);
-    Ok(Outcome::told(&Written { kind: Kind::new(), files, dry_run: false }, text))
+    Ok(Outcome::told(&Written { kind: Kind::new(), files, dry_run: false, found: None }, text))
 }

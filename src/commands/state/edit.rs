@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::lines;
+use super::{lines, restore};
 use crate::address::{Address, AddressError, Selector};
 use crate::answers::Resources;
 use crate::apply::Run;
@@ -14,7 +14,7 @@ use crate::commands::selection::selectors;
 use crate::commands::session::Session;
 use crate::diagnostic::codes::command::{P0014, P0017};
 use crate::diagnostic::codes::lock::P6002;
-use crate::diagnostic::codes::state::{P7006, P7009};
+use crate::diagnostic::codes::state::{P7002, P7006, P7009, P7012};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::lock::Lease;
 use crate::state::ops::Found;
@@ -128,6 +128,11 @@ pub(super) async fn push(session: &Session, file: Option<&Path>, force: bool) ->
     let pushed = crate::state::parse_snapshot(&text, &source)?;
     let mut opened = Opened::at(session, &pushed.stack, &pushed.environment).await?;
     opened.place = opened.place.with_lineage(&pushed.lineage);
+    if let Err(error) = opened.place.load().await {
+        // A copy is what helps where the state is damaged or gone.
+        let lost = error.findings().iter().any(|finding| [P7002, P7012].contains(&finding.code));
+        return if lost { restore::put_back(session, &opened, ("state push", "pushed"), &pushed).await } else { Err(error) };
+    }
     let verb = Verb { operation: "state push", done: "pushed" };
     edit_at(&opened, session, &verb, false, |state| ops::push(state, &pushed, force)).await
 }

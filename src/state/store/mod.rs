@@ -189,7 +189,8 @@ impl StoreError {
         let message = self.to_string();
         match self.class {
             Class::Deleted => Diagnostic::new(P7012, message)
-                .help("`panka state history` shows the runs; bring a copy back with `panka state push`")
+                .help("`panka state history` lists the versions that a bucket has kept, and `panka state restore` puts one back")
+                .help("without versions, put a copy back with `panka state push`")
                 .help("see `panka explain P7012` to start anew"),
             _ => Diagnostic::new(self.code.unwrap_or(code), message).maybe_help(self.help),
         }

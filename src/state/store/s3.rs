@@ -11,7 +11,7 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
-use aws_sdk_s3::types::{Delete, ObjectIdentifier, ServerSideEncryption};
+use aws_sdk_s3::types::{BucketVersioningStatus, Delete, ObjectIdentifier, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -245,6 +245,15 @@ impl S3Store {
             self.0.unversioned.store(true, Ordering::Relaxed);
         }
         Ok(Tag::new(answer.e_tag.unwrap_or_default()))
+    }
+
+    /// Asks whether the bucket keeps versions.
+    pub async fn keeps_versions(&self) -> Result<bool, StoreError> {
+        let answer = self
+            .call("s3:GetBucketVersioning", |client| client.get_bucket_versioning().bucket(&self.0.bucket.name).send())
+            .await
+            .map_err(|failure| self.failed(Action::Read, "", &failure))?;
+        Ok(answer.status == Some(BucketVersioningStatus::Enabled))
     }
 
     pub(super) fn forgets_versions(&self) -> bool {
