@@ -63,7 +63,8 @@ impl Place {
     /// Reads a version of the snapshot, as it was.
     pub async fn version(&self, id: &str) -> Result<State, Error> {
         let key = self.key("state.json");
-        let found = self.store().get_version(&key, id).await.map_err(|error| error.finding(P7001))?;
+        // A request without an id would give the present one.
+        let found = if id.is_empty() { None } else { self.store().get_version(&key, id).await.map_err(|error| error.finding(P7001))? };
         let location = format!("{}, version {id}", self.store().locate(&key));
         let Some(bytes) = found else {
             return Err(Diagnostic::new(P7009, format!("{location}: there is no such version"))

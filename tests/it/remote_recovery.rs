@@ -45,6 +45,9 @@ fn a_damaged_snapshot_is_had_back_from_its_versions() {
     assert_eq!(pulled["resources"], state["resources"]);
     assert_eq!(env.pipe(&format!("panka state restore {AT} {damaged} -o json")).exits(1).codes(), ["P7002"]);
     assert_eq!(env.pipe(&format!("panka state restore {AT} no-such-version -o json")).exits(2).codes(), ["P7009"]);
+    for verb in ["restore ''", "pull --version ''"] {
+        assert_eq!(env.pipe(&format!("panka state {verb} {AT} -o json")).exits(2).codes(), ["P7009"], "{verb}");
+    }
     let dry = env.pipe(&format!("panka state restore {AT} {good} --dry-run")).succeeds().json();
     assert_eq!(dry["done"], "would restore");
     refused(&env, "P7002");

@@ -20,6 +20,7 @@ impl Drawn for History {
     fn table(&self, style: &Style) -> Option<String> {
         let mut parts = vec![rows(&serde_json::to_value(&self.runs).ok()?, style, "nothing has run here")];
         if !self.versions.is_empty() {
+            parts.push(String::new());
             parts.push(rows(&serde_json::to_value(&self.versions).ok()?, style, ""));
         }
         Some(parts.join("\n"))
