@@ -10,8 +10,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::diagnostic::Code;
 use crate::diagnostic::codes::account::{P4010, P4011, P4012, P4013, P4014, P4015, P4016, P4017, P4020, P4021, P4022, P4023, P4024};
-use crate::diagnostic::{Code, Diagnostic};
 
 /// What kind of failure it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,11 +221,6 @@ impl Failure {
     #[must_use]
     pub fn without_profile(self, name: &str) -> Self {
         Self { class: Class::NoProfile, message: format!("there is no profile `{name}`"), ..self }
-    }
-
-    /// A finding about `subject`, with `code` where the failure has none of its own.
-    pub fn finding(&self, subject: &str, code: Code) -> Diagnostic {
-        Diagnostic::new(self.finding_code().unwrap_or(code), format!("{subject}: {}", self.cause())).maybe_help(self.help())
     }
 }
 

@@ -62,6 +62,14 @@ impl Session {
         });
     }
 
+    /// Gives a lease back. One that could not be given back is tried again when the process ends.
+    pub async fn give_back(&self, lease: Lease) -> Result<Option<Diagnostic>, Error> {
+        let id = lease.lock_id();
+        let released = lease.release().await?;
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).retain(|held| held.lock_id != id);
+        Ok(released)
+    }
+
     /// No lease is this process's to give back any more: it is given back already, or it is somebody else's and stays held.
     pub fn let_go(&self) {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner).clear();

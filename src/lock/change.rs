@@ -228,11 +228,12 @@ fn released(holder: Holder, at: &str, broken: Option<Broken>) -> Released {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::lock::HolderMetadata;
 
-    fn holder(lock_id: &str) -> Holder {
+    /// A holder as it asks for a lock.
+    pub(in crate::lock) fn holder(lock_id: &str) -> Holder {
         Holder {
             lock_id: lock_id.to_owned(),
             epoch: 0,

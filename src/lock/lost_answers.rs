@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::change::LeaseKey;
+use super::change::tests::holder;
 use super::records::{Failure, Home, PlaceName, Records};
-use super::{Broken, Change, Holder, HolderMetadata, LockRecord};
+use super::{Broken, Change, HolderMetadata, LockRecord};
 use crate::clock::tests::TestClock;
 use crate::state::Scope;
 use crate::state::store::{Class, Loss, LossyStore, Store};
@@ -17,21 +18,6 @@ struct Bench {
     store: LossyStore,
     records: Records,
     place: PlaceName,
-}
-
-fn holder(lock_id: &str) -> Holder {
-    Holder {
-        lock_id: lock_id.to_owned(),
-        epoch: 0,
-        locked_by: "ann@desk".to_owned(),
-        locked_at: "2026-11-23T14:02:11.000Z".to_owned(),
-        operation: "apply".to_owned(),
-        ttl: 60,
-        expires_at: "2026-11-23T14:03:11.000Z".to_owned(),
-        last_heartbeat: "2026-11-23T14:02:11.000Z".to_owned(),
-        beat: 0,
-        metadata: HolderMetadata::default(),
-    }
 }
 
 fn take(scope: Scope, lock_id: &str, dead: &[(&str, u64)]) -> Change {

@@ -85,15 +85,7 @@ pub fn sign(op: Op) -> &'static str {
 
 /// The word of an operation.
 pub fn word(op: Op) -> &'static str {
-    match op {
-        Op::Create => "create",
-        Op::Update => "update",
-        Op::Replace => "replace",
-        Op::Delete => "delete",
-        Op::Adopt => "adopt",
-        Op::Forget => "forget",
-        Op::None => "none",
-    }
+    if op == Op::None { "none" } else { op.verb() }
 }
 
 /// The word of an operation that is done.

@@ -54,7 +54,7 @@ pub(super) fn check_users(steps: &[Step], state: Option<&State>, service: &str) 
     let others = state.iter().flat_map(|state| &state.resources).filter(|(user, _)| user.service() != service);
     for (user, record) in others {
         for step in record.depends_on.iter().filter_map(|used| going.get(used)) {
-            let message = format!("the plan would {} `{}`, which `{user}` of another service uses", verb(step.op), step.address);
+            let message = format!("the plan would {} `{}`, which `{user}` of another service uses", step.op.verb(), step.address);
             findings.push(
                 Diagnostic::new(P8012, message)
                     .at(step.source.clone())
@@ -68,22 +68,10 @@ pub(super) fn check_users(steps: &[Step], state: Option<&State>, service: &str) 
 
 fn outside(step: &Step, service: &str, user: Option<&Address>) -> Diagnostic {
     let why = user.map(|user| format!(", which `{user}` needs")).unwrap_or_default();
-    Diagnostic::new(P8012, format!("the plan would {} `{}`{why}: that is outside of the service `{service}`", verb(step.op), step.address))
+    Diagnostic::new(P8012, format!("the plan would {} `{}`{why}: that is outside of the service `{service}`", step.op.verb(), step.address))
         .at(step.source.clone())
         .about(&step.address)
         .help("apply it first, or leave --service out and run over the whole stack")
-}
-
-fn verb(op: Op) -> &'static str {
-    match op {
-        Op::Create => "create",
-        Op::Update => "update",
-        Op::Replace => "replace",
-        Op::Delete => "delete",
-        Op::Adopt => "adopt",
-        Op::Forget => "forget",
-        Op::None => "record",
-    }
 }
 
 impl Plan {

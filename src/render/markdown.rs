@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::picture::{sign, word};
+use super::picture::sign;
 use crate::address::Address;
 use crate::graph::Graph;
 use crate::plan::{Change, Mark, Plan, Replace, Shown, Step};
@@ -31,7 +31,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
                 format_args!(
                     "| {} | {} | {} | {} | {} |",
                     code(sign(step.op)),
-                    word(step.op),
+                    step.op.verb(),
                     code(step.address.as_str()),
                     step.type_name,
                     cell(&why)
@@ -95,7 +95,7 @@ fn details(step: &Step) -> String {
     format!(
         "\n<details><summary>{} {} <code>{}</code></summary>\n\n{fence}diff\n{body}{fence}\n\n</details>\n",
         sign(step.op),
-        word(step.op),
+        step.op.verb(),
         step.address
     )
 }

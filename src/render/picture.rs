@@ -91,19 +91,6 @@ pub(super) fn sign(op: Op) -> &'static str {
     }
 }
 
-/// The word of what a step does.
-pub(super) fn word(op: Op) -> &'static str {
-    match op {
-        Op::Create => "create",
-        Op::Update => "update",
-        Op::Replace => "replace",
-        Op::Delete => "delete",
-        Op::Adopt => "adopt",
-        Op::Forget => "forget",
-        Op::None => "record",
-    }
-}
-
 /// Short name of a type: `SQS::Queue`.
 pub(super) fn short(type_name: &str) -> &str {
     type_name.strip_prefix("AWS::").unwrap_or(type_name)

@@ -1,29 +1,16 @@
 //! AWS fails in the middle of a run: what passes is borne, what stays stops the run clearly, and one plain apply goes on from there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::thread;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::emulator::Rule;
 use crate::env::{Outcome, TestEnv};
-use crate::remote::{APPLY, queue, shop};
+use crate::remote::{APPLY, creates, queue, shop};
 
 /// Queues of each of the two services.
 const QUEUES: usize = 4;
-
-/// The tokens with which the simulated account was asked for each resource.
-fn creates(env: &TestEnv) -> BTreeMap<String, BTreeSet<String>> {
-    let mut tokens: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for line in env.read(".panka/local-cloud/000000000000/eu-west-1/operations.ndjson").lines() {
-        let operation: Value = serde_json::from_str(line).unwrap();
-        if operation["call"] == "create" {
-            let text = |key: &str| operation[key].as_str().unwrap().to_owned();
-            tokens.entry(text("address")).or_default().insert(text("token"));
-        }
-    }
-    tokens
-}
 
 /// Everything exists, was made once, is known, and the lock is free.
 fn is_whole(env: &TestEnv, what: &str) {

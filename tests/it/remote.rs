@@ -1,5 +1,6 @@
 //! The backend of a team: the state in S3 and the lock beside it, the engine simulated.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -44,6 +45,20 @@ pub(crate) fn queue(env: &TestEnv, service: &str, n: usize, timeout: u32) {
 
 /// The apply of a place, without its stack and environment.
 pub(crate) const APPLY: &str = "panka apply -y -q --allow-simulated";
+
+/// The tokens with which the simulated account was asked to make each resource: one for each that was made once.
+pub(crate) fn creates(env: &TestEnv) -> BTreeMap<String, BTreeSet<String>> {
+    let mut tokens: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let log = std::fs::read_to_string(env.path(".panka/local-cloud/000000000000/eu-west-1/operations.ndjson")).unwrap_or_default();
+    for line in log.lines() {
+        let operation: Value = serde_json::from_str(line).unwrap();
+        if operation["call"] == "create" {
+            let text = |key: &str| operation[key].as_str().unwrap().to_owned();
+            tokens.entry(text("address")).or_default().insert(text("token"));
+        }
+    }
+    tokens
+}
 
 /// Keys of the bucket below the place of the shop, with ids of runs and sequences left out.
 fn kinds_of_objects(env: &TestEnv, place: &str) -> Vec<String> {

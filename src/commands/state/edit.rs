@@ -93,10 +93,7 @@ pub(super) async fn feed_back(session: &Session, file: &Path) -> Result<Outcome,
         Ok::<_, Error>(settled(&writing.state(), &awaited))
     }
     .await;
-    let released = lease.release().await;
-    if released.is_ok() {
-        session.let_go();
-    }
+    let released = session.give_back(lease).await;
     Ok(Outcome::document(fed?).warn(note.into_iter().chain(opened.forgetful()).chain(released?).collect()))
 }
 
@@ -128,13 +125,14 @@ pub(super) async fn push(session: &Session, file: Option<&Path>, force: bool) ->
     let pushed = crate::state::parse_snapshot(&text, &source)?;
     let mut opened = Opened::at(session, &pushed.stack, &pushed.environment).await?;
     opened.place = opened.place.with_lineage(&pushed.lineage);
-    if let Err(error) = opened.place.load().await {
-        // A copy is what helps where the state is damaged or gone.
-        let lost = error.findings().iter().any(|finding| [P7002, P7012].contains(&finding.code));
-        return if lost { restore::put_back(session, &opened, ("state push", "pushed"), &pushed).await } else { Err(error) };
-    }
     let verb = Verb { operation: "state push", done: "pushed" };
-    edit_at(&opened, session, &verb, false, |state| ops::push(state, &pushed, force)).await
+    match edit_at(&opened, session, &verb, false, |state| ops::push(state, &pushed, force)).await {
+        // A copy is what helps where the state is damaged or gone.
+        Err(error) if error.findings().iter().any(|finding| [P7002, P7012].contains(&finding.code)) => {
+            restore::put_back(session, &opened, (verb.operation, verb.done), &pushed).await
+        }
+        pushed => pushed,
+    }
 }
 
 /// The edits of an operation on several selectors, one after the other, as one.
@@ -192,10 +190,7 @@ async fn edit_at(
     let lease = opened.locker.acquire(opened.place.stack(), opened.place.environment(), &request).await?;
     session.holds(opened, &lease);
     let written = write(opened, session, verb.operation, &lease, &make).await;
-    let released = lease.release().await;
-    if released.is_ok() {
-        session.let_go();
-    }
+    let released = session.give_back(lease).await;
     let (before, edit, serial) = written?;
     let mut resources = touched(&before, &edit, verb.done);
     resources.serial = serial;

@@ -126,7 +126,7 @@ pub(super) async fn run(args: &Args, session: &Session) -> Result<Outcome, Error
         let entering = new.locker.acquire(new.place.stack(), new.place.environment(), &request).await?;
         session.holds(&new, &entering);
         let copied = copy((&old, &new), &state, &entering, (&id, &begin)).await;
-        let released = entering.release().await;
+        let released = session.give_back(entering).await;
         let (serial, count) = copied?;
         let standing = old.place.standing().await?;
         let mark = Moved { to: to.clone(), at: old.clock.stamp(), by: begin.by.clone() };
@@ -134,10 +134,7 @@ pub(super) async fn run(args: &Args, session: &Session) -> Result<Outcome, Error
         Ok::<_, Error>((serial, count, released?))
     }
     .await;
-    let released = leaving.release().await;
-    if released.is_ok() {
-        session.let_go();
-    }
+    let released = session.give_back(leaving).await;
     let (serial, count, warning) = moved?;
     Ok(outcome(serial, count, false).warn(new.forgetful().into_iter().chain(warning).chain(released?).collect()))
 }

@@ -27,10 +27,7 @@ pub(super) async fn put_back(session: &Session, opened: &Opened, verb: (&str, &s
     let lease = opened.locker.acquire(place.stack(), place.environment(), &request).await?;
     session.holds(opened, &lease);
     let restored = write(session, opened, &lease, verb.0, state).await;
-    let released = lease.release().await;
-    if released.is_ok() {
-        session.let_go();
-    }
+    let released = session.give_back(lease).await;
     let Restored { state, warnings, .. } = restored?;
     let warnings: Vec<Diagnostic> = warnings.into_iter().chain(opened.forgetful()).chain(released?).collect();
     Ok(Outcome::document(lines(&state, Some(verb.1))).warn(warnings))

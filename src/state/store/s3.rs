@@ -61,16 +61,6 @@ impl S3Store {
         Self(Arc::new(Inner { aws, bucket, client: RwLock::new(None), unversioned: AtomicBool::new(false) }))
     }
 
-    /// The bucket.
-    pub fn bucket(&self) -> &Bucket {
-        &self.0.bucket
-    }
-
-    /// The access through which it is reached.
-    pub fn aws(&self) -> &Aws {
-        &self.0.aws
-    }
-
     pub(super) fn locate(&self, key: &str) -> String {
         format!("s3://{}/{}{key}", self.0.bucket.name, self.0.bucket.prefix)
     }
