@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_panka_global_optspecs
-    string join \n C/dir= s/stack= e/environment= service= var= var-file= engine= backend-type= backend-bucket= backend-prefix= backend-region= lock-type= lock-table= o/output= jq= r/raw-output q/quiet v/verbose no-color strict config= h/help V/version
+    string join \n C/dir= s/stack= e/environment= service= var= var-file= engine= backend-type= backend-bucket= backend-prefix= backend-region= lock-type= lock-table= lock-region= o/output= jq= r/raw-output q/quiet v/verbose no-color strict config= h/help V/version
 end
 
 function __fish_panka_needs_command
@@ -37,6 +37,7 @@ complete -c panka -n "__fish_panka_needs_command" -l backend-prefix -d 'Prefix o
 complete -c panka -n "__fish_panka_needs_command" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_needs_command" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_needs_command" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_needs_command" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_needs_command" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -94,6 +95,7 @@ complete -c panka -n "__fish_panka_using_subcommand apply" -l backend-prefix -d 
 complete -c panka -n "__fish_panka_using_subcommand apply" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand apply" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -125,6 +127,7 @@ complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_
 complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_subcommand_from show help" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_subcommand_from show help" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_subcommand_from show help" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_subcommand_from show help" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_subcommand_from show help" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -154,6 +157,7 @@ complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subc
 complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subcommand_from show" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subcommand_from show" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subcommand_from show" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subcommand_from show" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -195,6 +199,7 @@ complete -c panka -n "__fish_panka_using_subcommand destroy" -l backend-prefix -
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand destroy" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -229,6 +234,7 @@ complete -c panka -n "__fish_panka_using_subcommand diff" -l backend-prefix -d '
 complete -c panka -n "__fish_panka_using_subcommand diff" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand diff" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand diff" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand diff" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand diff" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -257,6 +263,7 @@ complete -c panka -n "__fish_panka_using_subcommand explain" -l backend-prefix -
 complete -c panka -n "__fish_panka_using_subcommand explain" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand explain" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand explain" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand explain" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand explain" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -284,6 +291,7 @@ complete -c panka -n "__fish_panka_using_subcommand fmt" -l backend-prefix -d 'P
 complete -c panka -n "__fish_panka_using_subcommand fmt" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand fmt" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand fmt" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand fmt" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand fmt" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -312,6 +320,7 @@ complete -c panka -n "__fish_panka_using_subcommand graph" -l backend-prefix -d 
 complete -c panka -n "__fish_panka_using_subcommand graph" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand graph" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand graph" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand graph" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand graph" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -343,6 +352,7 @@ complete -c panka -n "__fish_panka_using_subcommand init" -l backend-prefix -d '
 complete -c panka -n "__fish_panka_using_subcommand init" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand init" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand init" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand init" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand init" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -374,6 +384,7 @@ complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_su
 complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -408,6 +419,7 @@ complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcom
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from status" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from status" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from status" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from status" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -435,6 +447,7 @@ complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcom
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from list" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from list" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from list" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from list" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -465,6 +478,7 @@ complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcom
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -494,6 +508,7 @@ complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcom
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -522,6 +537,7 @@ complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcom
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from release" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from release" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from release" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from release" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from release" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -551,6 +567,7 @@ complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcom
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from break" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from break" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from break" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from break" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from break" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -586,6 +603,7 @@ complete -c panka -n "__fish_panka_using_subcommand outputs" -l backend-prefix -
 complete -c panka -n "__fish_panka_using_subcommand outputs" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand outputs" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand outputs" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand outputs" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand outputs" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -613,6 +631,7 @@ complete -c panka -n "__fish_panka_using_subcommand parse" -l backend-prefix -d 
 complete -c panka -n "__fish_panka_using_subcommand parse" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand parse" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand parse" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand parse" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand parse" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -644,6 +663,7 @@ complete -c panka -n "__fish_panka_using_subcommand plan" -l backend-prefix -d '
 complete -c panka -n "__fish_panka_using_subcommand plan" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand plan" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand plan" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand plan" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand plan" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -677,6 +697,7 @@ complete -c panka -n "__fish_panka_using_subcommand render" -l backend-prefix -d
 complete -c panka -n "__fish_panka_using_subcommand render" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand render" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand render" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand render" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand render" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -704,6 +725,7 @@ complete -c panka -n "__fish_panka_using_subcommand schema" -l backend-prefix -d
 complete -c panka -n "__fish_panka_using_subcommand schema" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand schema" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand schema" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand schema" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand schema" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -731,6 +753,7 @@ complete -c panka -n "__fish_panka_using_subcommand stack; and not __fish_seen_s
 complete -c panka -n "__fish_panka_using_subcommand stack; and not __fish_seen_subcommand_from init help" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand stack; and not __fish_seen_subcommand_from init help" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand stack; and not __fish_seen_subcommand_from init help" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand stack; and not __fish_seen_subcommand_from init help" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand stack; and not __fish_seen_subcommand_from init help" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -761,6 +784,7 @@ complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subcommand_from init" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subcommand_from init" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subcommand_from init" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subcommand_from init" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand stack; and __fish_seen_subcommand_from init" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -790,6 +814,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_s
 complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -831,6 +856,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -858,6 +884,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from list" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from list" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from list" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from list" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -886,6 +913,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from pull" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -912,6 +940,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from push" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -940,6 +969,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from rm" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from rm" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from rm" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from rm" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from rm" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -968,6 +998,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from mv" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from mv" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from mv" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from mv" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from mv" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -996,6 +1027,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from history" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from history" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from history" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from history" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -1023,6 +1055,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from restore" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -1056,6 +1089,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -1084,6 +1118,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from protect" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from protect" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from protect" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from protect" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from protect" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -1111,6 +1146,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from unprotect" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from unprotect" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from unprotect" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from unprotect" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from unprotect" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -1140,6 +1176,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from resolve" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from resolve" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from resolve" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from resolve" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from resolve" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -1168,6 +1205,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from verify" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from verify" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from verify" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from verify" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -1209,6 +1247,7 @@ complete -c panka -n "__fish_panka_using_subcommand validate" -l backend-prefix 
 complete -c panka -n "__fish_panka_using_subcommand validate" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand validate" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand validate" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand validate" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand validate" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
@@ -1236,6 +1275,7 @@ complete -c panka -n "__fish_panka_using_subcommand version" -l backend-prefix -
 complete -c panka -n "__fish_panka_using_subcommand version" -l backend-region -d 'Region of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand version" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
 complete -c panka -n "__fish_panka_using_subcommand version" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand version" -l lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand version" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'

@@ -19,6 +19,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -68,6 +69,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka apply output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -100,6 +102,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka config output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -132,6 +135,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka config show output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -193,6 +197,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka destroy output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -228,6 +233,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka diff output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -259,6 +265,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka explain output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -292,6 +299,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka fmt output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -324,6 +332,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka graph output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -361,6 +370,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka init output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -394,6 +404,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka lock output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -425,6 +436,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka lock status output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -456,6 +468,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka lock list output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -490,6 +503,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka lock acquire output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -523,6 +537,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka lock renew output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -556,6 +571,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka lock release output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -591,6 +607,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka lock break output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -654,6 +671,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka outputs output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -686,6 +704,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka parse output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -724,6 +743,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka plan output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -760,6 +780,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka render output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -791,6 +812,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka schema output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -823,6 +845,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka stack output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -855,6 +878,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka stack init output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -899,6 +923,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -930,6 +955,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state show output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -961,6 +987,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state list output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -994,6 +1021,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state pull output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1025,6 +1053,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state push output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1058,6 +1087,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state rm output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1091,6 +1121,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state mv output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1124,6 +1155,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state history output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1156,6 +1188,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state restore output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1197,6 +1230,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state migrate output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1228,6 +1262,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state protect output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1260,6 +1295,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state unprotect output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1295,6 +1331,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state resolve output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1327,6 +1364,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka state verify output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1418,6 +1456,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka validate output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes
@@ -1450,6 +1489,7 @@ module completions {
     --backend-region: string  # Region of the bucket
     --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
     --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
     --output(-o): string@"nu-complete panka version output" # Form of the output: auto is a table on a terminal and JSON when piped
     --jq: string              # Filter the output document with a jq expression
     --raw-output(-r)          # Print strings that --jq gives without quotes

@@ -11,7 +11,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::diagnostic::Code;
-use crate::diagnostic::codes::account::{P4010, P4011, P4012, P4013, P4014, P4015, P4016, P4017, P4020, P4021, P4022, P4023, P4024};
+use crate::diagnostic::codes::account::{
+    P4010, P4011, P4012, P4013, P4014, P4015, P4016, P4017, P4018, P4020, P4021, P4022, P4023, P4024, P4025,
+};
 
 /// What kind of failure it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,10 @@ pub enum Class {
     Denied(String),
     /// The bucket does not exist.
     NoBucket,
+    /// The table does not exist in this region.
+    NoTable,
+    /// The table has another key than that of locks.
+    OtherKey,
     /// It is in another region, which is named when it is known.
     Region(Option<String>),
     /// The clock of this machine is wrong.
@@ -161,6 +167,8 @@ impl Failure {
             Class::Rejected => P4022,
             Class::Denied(_) => P4012,
             Class::NoBucket => P4013,
+            Class::NoTable => P4018,
+            Class::OtherKey => P4025,
             Class::Region(_) => P4014,
             Class::Skew => P4015,
             Class::Throttled => P4016,
@@ -189,6 +197,8 @@ impl Failure {
                 format!("allow {action}{more}; docs/guide/bucket.md lists what a run needs")
             }
             Class::NoBucket => "create it (`aws s3 mb s3://…`, with versioning), or correct backend.bucket: `panka config show --origin` says where it is set".to_owned(),
+            Class::NoTable => "correct locks.table or locks.region (`panka config show --origin` says where they are set), or create the table: docs/guide/bucket.md".to_owned(),
+            Class::OtherKey => "the partition key must be the string `lockKey`, with no sort key: name another table, or create one: docs/guide/bucket.md".to_owned(),
             Class::Region(Some(region)) => format!("set the region to {region}: --backend-region {region}"),
             Class::Region(None) => "set the region: aws.region, or backend.region for the bucket and locks.region for the table".to_owned(),
             Class::Skew => "set the clock of this machine: requests are signed with the time".to_owned(),
@@ -205,6 +215,8 @@ impl Failure {
         match &self.class {
             Class::Denied(action) => format!("{action} is not allowed ({})", self.message),
             Class::NoBucket => "the bucket does not exist".to_owned(),
+            Class::NoTable => format!("the table does not exist ({})", self.message),
+            Class::OtherKey => format!("the table has another key ({})", self.message),
             Class::Region(Some(region)) => format!("the bucket is in {region}"),
             Class::Region(None) if self.code.is_some() => format!("it is in another region ({})", self.message),
             Class::Expired => format!("the credentials have expired ({})", self.message),
@@ -255,6 +267,9 @@ fn classify(code: &str, message: &str, status: u16, action: &str) -> Class {
         "PreconditionFailed" | "ConditionalCheckFailedException" => Class::Condition,
         "ConditionalRequestConflict" | "OperationAborted" | "TransactionConflictException" => Class::Collision,
         "NoSuchBucket" => Class::NoBucket,
+        "ResourceNotFoundException" if action.starts_with("dynamodb:") => Class::NoTable,
+        // GetItem on a table with another key: "The provided key element does not match the schema", "The number of conditions on the keys is invalid".
+        "ValidationException" if action.starts_with("dynamodb:") && message.contains(" key") => Class::OtherKey,
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => Class::Expired,
         "InvalidSignatureException" if message.contains("expired") || message.contains("not yet current") => Class::Skew,
         "InvalidAccessKeyId"
@@ -339,6 +354,7 @@ mod tests {
             ("InternalError", 500, Class::Service),
             ("", 403, Class::Denied("s3:PutObject".to_owned())),
             ("MalformedXML", 400, Class::Other),
+            ("ResourceNotFoundException", 400, Class::Other),
         ] {
             assert_eq!(classify(code, "", status, "s3:PutObject"), class, "{code} {status}");
         }

@@ -111,7 +111,7 @@ impl Aws {
     }
 
     /// The profile that was named, by configuration or environment, where there is no such profile.
-    pub async fn missing_profile(&self) -> Option<String> {
+    async fn missing_profile(&self) -> Option<String> {
         let named = self.0.profile.clone().map(Into::into);
         let (files, environment) = (Fs::real(), Env::real());
         let known = aws_config::profile::load(&files, &environment, &EnvConfigFiles::default(), named).await.ok()?;
@@ -134,6 +134,27 @@ impl Aws {
             .force_path_style(has_own_endpoint(config, "S3"))
             .build();
         aws_sdk_s3::Client::from_conf(own)
+    }
+
+    /// A client of DynamoDB.
+    pub async fn dynamodb(&self, region: &str) -> aws_sdk_dynamodb::Client {
+        let own = aws_sdk_dynamodb::config::Builder::from(self.config().await)
+            .region(Region::new(region.to_owned()))
+            .interceptor(SharedInterceptor::new(requests::Observer))
+            .build();
+        aws_sdk_dynamodb::Client::from_conf(own)
+    }
+
+    /// The same failure with what is known of the configuration: where credentials are missing because a profile was named that does not
+    /// exist, it says so.
+    pub async fn explain(&self, failure: Failure) -> Failure {
+        match failure.class {
+            Class::NoCredentials => match Box::pin(self.missing_profile()).await {
+                Some(name) => failure.without_profile(&name),
+                None => failure,
+            },
+            _ => failure,
+        }
     }
 }
 

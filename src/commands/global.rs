@@ -49,6 +49,9 @@ pub struct Global {
     /// DynamoDB table of the locks
     #[arg(long, global = true, value_name = "TABLE")]
     pub lock_table: Option<String>,
+    /// Region of that table
+    #[arg(long, global = true, value_name = "REGION")]
+    pub lock_region: Option<String>,
     /// Form of the output: auto is a table on a terminal and JSON when piped
     #[arg(short, long, global = true, value_name = "FORM", default_value = "auto", hide_default_value = true)]
     pub output: OutputForm,
@@ -102,6 +105,7 @@ impl Global {
             ("backend.region", "--backend-region", &self.backend_region),
             ("locks.type", "--lock-type", &self.lock_type),
             ("locks.table", "--lock-table", &self.lock_table),
+            ("locks.region", "--lock-region", &self.lock_region),
         ];
         given.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value.clone()?))).collect()
     }

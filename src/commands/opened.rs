@@ -7,11 +7,11 @@ use super::session::Session;
 use crate::answers::Ticket;
 use crate::aws::Aws;
 use crate::clock::SharedClock;
-use crate::config::{Backend, Declared, LockKind, Settings};
+use crate::config::{Backend, Declared, LockHome, Settings};
 use crate::diagnostic::codes::account::P4019;
 use crate::diagnostic::codes::command::P0015;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::lock::{HolderMetadata, Locker, Request, Timing};
+use crate::lock::{HolderMetadata, Locker, Request, Table, Timing};
 use crate::manifest::{self, LockTicket};
 use crate::state::store::{Bucket, FileStore, S3Store, Store};
 use crate::state::{Begin, Place, Scope};
@@ -154,18 +154,20 @@ pub fn keeps_no_versions(bucket: &str) -> Diagnostic {
 #[expect(clippy::unused_async, reason = "a backend that is reached over the network may be asked before it counts as open")]
 pub async fn open(settings: &Settings, profile: Option<&str>, clock: &SharedClock) -> Result<(Store, Locker), Error> {
     let timing = Timing::new(settings.locks.ttl, settings.locks.heartbeat)?;
+    let aws = Aws::new(profile.or(settings.aws.profile.as_deref()).map(str::to_owned), settings.aws.region.clone());
     let store = match &settings.backend {
         Backend::Local => Store::File(FileStore::new(settings.root.join(".panka"))),
-        Backend::S3(bucket) => {
-            let profile = profile.or(settings.aws.profile.as_deref());
-            Store::S3(S3Store::new(Aws::new(profile.map(str::to_owned), settings.aws.region.clone()), bucket.clone()))
+        Backend::S3(bucket) => Store::S3(S3Store::new(aws.clone(), bucket.clone())),
+    };
+    let clock = Arc::clone(clock);
+    let locker = match &settings.locks.home {
+        LockHome::Local | LockHome::S3 => Locker::of(store.clone(), clock, timing),
+        LockHome::DynamoDb(table) => Locker::of_table(Table::new(aws, table.name.clone(), table.region.clone()), clock, timing),
+        LockHome::Both(_) => {
+            return Err(Diagnostic::new(P0015, "locks in a table and in the bucket at once are not offered in this version of panka")
+                .help("keep them in the table or in the bucket: --lock-type dynamodb or s3, or locks.type in the configuration")
+                .into());
         }
     };
-    if matches!(settings.locks.kind, LockKind::DynamoDb | LockKind::Both) {
-        return Err(Diagnostic::new(P0015, "locks in a DynamoDB table are not offered in this version of panka")
-            .help("keep the locks in the bucket: --lock-type s3, or locks.type in the configuration")
-            .into());
-    }
-    let locker = Locker::of(store.clone(), Arc::clone(clock), timing);
     Ok((store, locker))
 }

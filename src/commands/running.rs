@@ -26,7 +26,7 @@ use crate::diagnostic::codes::lock::P6003;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::engine::{AnyEngine, Opening};
 use crate::exit::Exit;
-use crate::manifest::LockTicket;
+use crate::manifest::{LockTicket, TicketBackend};
 use crate::output::progress::Progress;
 use crate::output::{self, Options, prompt};
 use crate::state::Scope;
@@ -138,6 +138,15 @@ fn held_ticket(job: &Job<'_>, session: &Session) -> Result<Option<LockTicket>, E
     let text = std::fs::read_to_string(session.context.cwd.join(path))
         .map_err(|error| Diagnostic::new(P0014, format!("the ticket `{}` cannot be read: {error}", path.display())))?;
     let ticket: Ticket = input::read(&text, job.operation, &path.display().to_string())?;
+    let here = job.planned.opened.settings.for_ticket();
+    let lies =
+        |backend: &Option<TicketBackend>| backend.as_ref().map_or_else(|| "files of a repository".to_owned(), TicketBackend::locks_at);
+    let (there, here) = (lies(&ticket.lock.backend), lies(&here));
+    if there != here {
+        return Err(Diagnostic::new(P6003, format!("the lock of the ticket lies in {there}, and this run has its locks in {here}"))
+            .help("run it with the backend with which the ticket was taken, or take a lock here")
+            .into());
+    }
     Ok(Some(ticket.lock))
 }
 

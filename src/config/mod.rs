@@ -34,11 +34,7 @@ pub enum Backend {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locks {
     /// What keeps their records.
-    pub kind: LockKind,
-    /// The table.
-    pub table: Option<String>,
-    /// Region of the table.
-    pub region: Option<String>,
+    pub home: LockHome,
     /// Length of a lease.
     pub ttl: Duration,
     /// Time between renewals of a lease.
@@ -48,28 +44,46 @@ pub struct Locks {
 }
 
 /// What keeps the records of locks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LockKind {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockHome {
     /// Files beside the state.
     Local,
     /// Items of a DynamoDB table.
-    DynamoDb,
+    DynamoDb(LockTable),
     /// Objects of the bucket.
     S3,
     /// Both, while a team moves from one to the other.
-    Both,
+    Both(LockTable),
 }
 
-impl LockKind {
-    const ALL: [Self; 4] = [Self::Local, Self::DynamoDb, Self::S3, Self::Both];
+/// A DynamoDB table of locks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockTable {
+    /// Its name, or its ARN.
+    pub name: String,
+    /// Its region; none for the ambient one.
+    pub region: Option<String>,
+}
+
+impl LockHome {
+    /// Names in flags and files.
+    const NAMES: [&'static str; 4] = ["local", "dynamodb", "s3", "dynamodb+s3"];
 
     /// Its name in flags and files.
-    pub const fn name(self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::Local => "local",
-            Self::DynamoDb => "dynamodb",
+            Self::DynamoDb(_) => "dynamodb",
             Self::S3 => "s3",
-            Self::Both => "dynamodb+s3",
+            Self::Both(_) => "dynamodb+s3",
+        }
+    }
+
+    /// The table, where there is one.
+    pub const fn table(&self) -> Option<&LockTable> {
+        match self {
+            Self::DynamoDb(table) | Self::Both(table) => Some(table),
+            Self::Local | Self::S3 => None,
         }
     }
 }
@@ -182,17 +196,18 @@ impl Settings {
         values.fill("engine", if is_s3 { "pulumi" } else { "local" }, &format!("default with the {backend} backend"));
         let engine = values.one_of("engine", &EngineKind::ALL.map(EngineKind::name))?;
         let engine = EngineKind::ALL.into_iter().find(|kind| kind.name() == engine).expect("it was one of them");
-        let locks = match (is_s3, values.get("locks.table")) {
-            (false, _) => LockKind::Local,
-            (true, Some(_)) => LockKind::DynamoDb,
-            (true, None) => LockKind::S3,
+        let default = match (is_s3, values.get("locks.table")) {
+            (false, _) => "local",
+            (true, Some(_)) => "dynamodb",
+            (true, None) => "s3",
         };
-        values.fill("locks.type", locks.name(), &format!("default with the {backend} backend"));
-        let kind = values.one_of("locks.type", &LockKind::ALL.map(LockKind::name))?;
-        let kind = LockKind::ALL.into_iter().find(|known| known.name() == kind).expect("it was one of them");
-        values.check_use(is_s3, kind)?;
-        // Files that name a table are written for the bucket; a run that keeps its state in files has its locks there too.
-        let kind = if is_s3 { kind } else { LockKind::Local };
+        values.fill("locks.type", default, &format!("default with the {backend} backend"));
+        let home = values.one_of("locks.type", &LockHome::NAMES)?;
+        values.check_use(is_s3, &home)?;
+        let beside = values.get("backend.region").map(str::to_owned);
+        if let Some(region) = beside.filter(|_| values.get("locks.table").is_some()) {
+            values.fill("locks.region", &region, "default: that of the bucket");
+        }
         let ttl = values.number("locks.ttl", 2, 3600)?;
         let ttl = Duration::from_secs(ttl);
         let heartbeat = match values.get("locks.heartbeat") {
@@ -210,6 +225,14 @@ impl Settings {
         let timeout = values.duration("locks.timeout")?;
         let parallelism = values.number("parallelism", 1, 1000)?;
         let text = |key: &str| values.get(key).map(str::to_owned);
+        let table = LockTable { name: text("locks.table").unwrap_or_default(), region: text("locks.region") };
+        let home = match home.as_str() {
+            // Files that name a table are written for the bucket; a run that keeps its state in files has its locks there too.
+            _ if !is_s3 => LockHome::Local,
+            "dynamodb" => LockHome::DynamoDb(table),
+            "dynamodb+s3" => LockHome::Both(table),
+            _ => LockHome::S3,
+        };
         Ok(Self {
             aws: AwsSession { region: text("aws.region"), profile: text("aws.profile") },
             backend: match text("backend.bucket").filter(|_| is_s3) {
@@ -221,7 +244,7 @@ impl Settings {
                 }),
                 None => Backend::Local,
             },
-            locks: Locks { kind, table: text("locks.table"), region: text("locks.region"), ttl, heartbeat, timeout },
+            locks: Locks { home, ttl, heartbeat, timeout },
             engine,
             parallelism: usize::try_from(parallelism).expect("at most 1000"),
             default_tags,
@@ -248,9 +271,9 @@ impl Settings {
             bucket: bucket.name.clone(),
             prefix: Some(bucket.prefix.clone()).filter(|prefix| !prefix.is_empty()),
             region: bucket.region.clone(),
-            locks: self.locks.kind.name().to_owned(),
-            table: self.locks.table.clone(),
-            table_region: self.locks.region.clone(),
+            locks: self.locks.home.name().to_owned(),
+            table: self.locks.home.table().map(|table| table.name.clone()),
+            table_region: self.locks.home.table().and_then(|table| table.region.clone()),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Flags, LockKind, parse_duration};
+use super::{Flags, parse_duration};
 use crate::diagnostic::codes::command::P0013;
 use crate::diagnostic::{Diagnostic, Error, did_you_mean};
 
@@ -35,7 +35,12 @@ const KEYS: &[Key] = &[
         meaning: "where locks live: local, dynamodb, s3 or dynamodb+s3",
     },
     Key { name: "locks.table", variables: &["PANKA_LOCK_TABLE"], default: None, meaning: "DynamoDB table of the locks" },
-    Key { name: "locks.region", variables: &["PANKA_LOCK_REGION"], default: None, meaning: "region of the table" },
+    Key {
+        name: "locks.region",
+        variables: &["PANKA_LOCK_REGION"],
+        default: None,
+        meaning: "region of the table; else that of the bucket, else aws.region",
+    },
     Key { name: "locks.ttl", variables: &["PANKA_LOCK_TTL"], default: Some("60"), meaning: "seconds of a lease, 2 to 3600" },
     Key {
         name: "locks.heartbeat",
@@ -143,9 +148,9 @@ impl Values {
     }
 
     /// Refuses flags that change nothing, and places of locks that do not go with the place of the state.
-    pub(super) fn check_use(&self, is_s3: bool, locks: LockKind) -> Result<(), Error> {
+    pub(super) fn check_use(&self, is_s3: bool, locks: &str) -> Result<(), Error> {
         if !is_s3 {
-            for key in ["backend.prefix", "backend.region", "backend.bucket", "locks.table"] {
+            for key in ["backend.prefix", "backend.region", "backend.bucket", "locks.table", "locks.region"] {
                 let origin = &self.settings[key].origin;
                 if origin.starts_with("--") {
                     let message = format!("{origin} is for the s3 backend, and the state is in files of the repository");
@@ -154,21 +159,21 @@ impl Values {
             }
         }
         match (is_s3, locks) {
-            (false, LockKind::Local) | (true, LockKind::S3) => Ok(()),
+            (false, "local") | (true, "s3") => Ok(()),
             (false, _) if !self.is_given("locks.type") => Ok(()),
             (false, other) => Err(self.refuse(
                 "locks.type",
-                &format!("locks.type is {}, and the state is in files of the repository", other.name()),
+                &format!("locks.type is {other}, and the state is in files of the repository"),
                 "locks of the local backend are files as well: leave locks.type out, or give --backend-bucket",
             )),
-            (true, LockKind::Local) => Err(self.refuse(
+            (true, "local") => Err(self.refuse(
                 "locks.type",
                 "locks.type is local, and the state is in a bucket: nobody elsewhere would see these locks",
                 "use dynamodb or s3",
             )),
             (true, other) if self.get("locks.table").is_none() => Err(self.refuse(
                 "locks.type",
-                &format!("locks.type is {}, and no table is given", other.name()),
+                &format!("locks.type is {other}, and no table is given"),
                 "give --lock-table, or use locks of type s3",
             )),
             (true, _) => Ok(()),

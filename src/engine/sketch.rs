@@ -100,7 +100,7 @@ async fn the_frame_of_a_run_asks_any_engine_in_the_same_order() {
     let plan = diff(&graph, None, &plan::Options { account, ..plan::Options::default() }).unwrap();
     let clock = TestClock::shared();
     let place = Place::open(Store::Memory(MemoryStore::default()), clock.clone(), "shop", "dev");
-    let session = place.begin(Grant::new(Scope::Stack, 1, async || true), "run-1".to_owned(), beginning()).await.unwrap();
+    let session = place.begin(Grant::new(Scope::Stack, 1, async || Ok(())), "run-1".to_owned(), beginning()).await.unwrap();
     let context = RunContext {
         journal: Arc::new(session),
         events: Events::silent("run-1", clock.clone()),

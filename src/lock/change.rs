@@ -87,6 +87,8 @@ pub enum Refusal {
     Held(BTreeMap<String, Holder>),
     /// The lease is not in the record: given back, taken over or broken.
     NotHeld,
+    /// There is no record: somebody has deleted it.
+    NoRecord,
 }
 
 /// What becomes of a request for a lease.
@@ -136,7 +138,7 @@ impl Change {
                 Next::Held(holders) => Err(Refusal::Held(holders)),
             };
         }
-        let mut next = record.cloned().ok_or(Refusal::NotHeld)?;
+        let mut next = record.cloned().ok_or(Refusal::NoRecord)?;
         match self {
             Self::Take { .. } => {}
             Self::Renew { lease, now, expires_at, ttl } => {
@@ -316,7 +318,7 @@ pub(super) mod tests {
                 Change::Release { lease: wrong, at: String::new() },
             ] {
                 assert_eq!(change.apply("k", Some(&record)), Err(Refusal::NotHeld));
-                assert_eq!(change.apply("k", None), Err(Refusal::NotHeld));
+                assert_eq!(change.apply("k", None), Err(Refusal::NoRecord));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::{Broken, Happening, HolderMetadata, Lease, Locker, Request, Timing};
+use super::{Broken, Happening, HolderMetadata, Lease, Locker, Request, Table, Timing};
 use crate::aws::blocking::access;
 use crate::clock::tests::TestClock;
 use crate::diagnostic::Error;
@@ -21,17 +21,24 @@ struct Bench {
     locker: Locker,
     store: Store,
     clock: Arc<TestClock>,
+    /// The account in whose table the records are.
+    table: Option<Account>,
     happenings: Arc<Mutex<Vec<Happening>>>,
 }
 
 impl Bench {
-    fn new(make: impl FnOnce(Arc<TestClock>) -> (Locker, Store)) -> Self {
+    /// Locks beside the objects of a store.
+    fn of(store: Store) -> Self {
+        Self::new(|clock| (Locker::of(store.clone(), clock, Timing::default()), store), None)
+    }
+
+    fn new(make: impl FnOnce(Arc<TestClock>) -> (Locker, Store), table: Option<Account>) -> Self {
         let clock = TestClock::shared();
         let (locker, store) = make(clock.clone());
         let happenings = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&happenings);
         let locker = locker.on(move |happening| heard.lock().unwrap().push(happening));
-        Self { locker, store, clock, happenings }
+        Self { locker, store, clock, table, happenings }
     }
 
     async fn acquire(&self, request: &Request) -> Result<Lease, Error> {
@@ -42,26 +49,36 @@ impl Bench {
         Place::open(self.store.clone(), self.clock.clone(), "shop", "dev")
     }
 
+    /// Somebody deletes the record.
+    async fn delete_record(&self) {
+        match &self.table {
+            Some(account) => account.delete_item("stack:shop:env:dev"),
+            None => self.store.delete(vec!["locks/shop/dev.json".to_owned()]).await.unwrap(),
+        }
+    }
+
     fn heard(&self, find: impl Fn(&Happening) -> bool) -> usize {
         self.happenings.lock().unwrap().iter().filter(|happening| find(happening)).count()
     }
 }
 
-fn open(store: Store, clock: Arc<TestClock>) -> (Locker, Store) {
-    (Locker::of(store.clone(), clock, Timing::default()), store)
-}
-
 /// Runs `check` on every locker, each on an empty store.
 async fn on_all(check: impl AsyncFn(Bench)) {
     let directory = tempfile::tempdir().unwrap();
-    let files = FileStore::new(directory.path());
-    check(Bench::new(|clock| open(Store::File(files), clock))).await;
-    let memory = MemoryStore::default();
-    check(Bench::new(|clock| open(Store::Memory(memory), clock))).await;
+    check(Bench::of(Store::File(FileStore::new(directory.path())))).await;
+    check(Bench::of(Store::Memory(MemoryStore::default()))).await;
     let account = Account::new();
     account.create_bucket();
     let bucket = Bucket { name: account.bucket(), ..Bucket::default() };
-    check(Bench::new(|clock| open(Store::S3(S3Store::new(access(&account), bucket)), clock))).await;
+    check(Bench::of(Store::S3(S3Store::new(access(&account), bucket)))).await;
+    let account = Account::new();
+    account.create_table();
+    let memory = Store::Memory(MemoryStore::default());
+    check(Bench::new(|clock| (Locker::of_table(table(&account), clock, Timing::default()), memory), Some(account.clone()))).await;
+}
+
+fn table(account: &Account) -> Table {
+    Table::new(access(account), account.table(), None)
 }
 
 fn request(scope: &str) -> Request {
@@ -287,8 +304,22 @@ async fn the_epoch_does_not_fall_when_the_record_is_gone() {
             session.append(vec![What::Intent(Box::new(call))]).await.unwrap();
             session.finish(0, |_| None::<()>).await.unwrap();
             lease.release().await.unwrap();
-            bench.store.delete(vec!["locks/shop/dev.json".to_owned()]).await.unwrap();
+            bench.delete_record().await;
+            assert_eq!(bench.locker.status("shop", "dev").await.unwrap(), None);
         }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_holder_whose_record_was_deleted_has_lost_its_lock() {
+    on_all(async |bench| {
+        let lease = bench.acquire(&request("stack")).await.unwrap();
+        bench.delete_record().await;
+        let why = lease.lost().await;
+        assert!(why.contains("deleted"), "{why}");
+        assert_eq!(lease.ready().await.unwrap_err().findings()[0].code, P6002);
+        assert_eq!(bench.locker.status("shop", "dev").await.unwrap(), None, "it does not put itself back");
     })
     .await;
 }

@@ -16,10 +16,10 @@ use tokio::time::{Instant, sleep};
 
 use super::change::LeaseKey;
 use super::happening::Happening;
+use super::home::{Failure, PlaceName};
 use super::locker::Locker;
 use super::processes::ProcessLocks;
-use super::records::{Failure, PlaceName};
-use super::{Change, LockRecord, Timing};
+use super::{Change, LockRecord, Refusal, Timing};
 use crate::diagnostic::codes::lock::{P6002, P6007};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::manifest::LockTicket;
@@ -175,7 +175,7 @@ impl Lease {
         let facts = self.core.facts();
         let mut grant = Grant::new(facts.key.scope.clone(), facts.epoch, move || {
             let core = Arc::clone(&core);
-            async move { core.is_held().await }
+            async move { if core.is_held().await { Ok(()) } else { Err(core.why()) } }
         });
         grant.fresh = !self.core.used.load(Ordering::Relaxed);
         grant.live.clone_from(&facts.live);
@@ -347,10 +347,18 @@ impl Core {
                 Ok(())
             }
             Err(Failure::Refused(refusal)) => {
-                self.lose(format!("{} was taken over, broken or released by another", self.name()));
+                self.lose(self.cause(&refusal));
                 Err(Failure::Refused(refusal))
             }
             Err(failed) => Err(failed),
+        }
+    }
+
+    /// Why the lease is lost when a change of its record is refused.
+    fn cause(&self, refusal: &Refusal) -> String {
+        match refusal {
+            Refusal::NoRecord => format!("the record of {} was deleted by somebody", self.place.lock_key()),
+            Refusal::NotHeld | Refusal::Held(_) => format!("{} was taken over, broken or released by another", self.name()),
         }
     }
 
@@ -367,17 +375,21 @@ impl Core {
         }
     }
 
+    /// Why the lease is lost, once it is.
+    fn why(&self) -> String {
+        self.lost.borrow().clone().unwrap_or_else(|| "its lease has run out and could not be renewed".to_owned())
+    }
+
     fn loss_error(&self) -> Error {
-        let why = self.lost.borrow().clone().unwrap_or_else(|| "its lease has run out and could not be renewed".to_owned());
-        Diagnostic::new(P6002, format!("the lock was lost: {why}"))
+        Diagnostic::new(P6002, format!("the lock was lost: {}", self.why()))
             .help("nothing was written after that; run the command again: it goes on from what the other run has left")
             .into()
     }
 
     async fn change(&self, change: &Change) -> Result<LockRecord, Error> {
         self.locker.records.change(&self.place, change).await.map_err(|failure| {
-            failure.into_error().unwrap_or_else(|_| {
-                self.lose(format!("{} was taken over, broken or released by another", self.name()));
+            failure.into_error().unwrap_or_else(|refusal| {
+                self.lose(self.cause(&refusal));
                 self.loss_error()
             })
         })

@@ -10,10 +10,11 @@ use tokio::time::{Instant, sleep};
 
 use super::change::LeaseKey;
 use super::happening::{Happening, Listener};
+use super::home::{Failure, Home, PlaceName};
 use super::processes::ProcessLocks;
-use super::records::{Failure, Home, PlaceName, Records};
+use super::records::Records;
 use super::report::{has_expired, held, is_handed};
-use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, OPENING, Refusal, Timing};
+use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, OPENING, Refusal, Table, Timing};
 use crate::clock::{SharedClock, millis, rfc3339};
 use crate::diagnostic::codes::apply::P8005;
 use crate::diagnostic::codes::lock::{P6002, P6003};
@@ -68,8 +69,17 @@ impl Locker {
     /// Locks as objects of a store; beside files also the operating system's locks, which tell at once which processes of this machine live.
     pub fn of(store: Store, clock: SharedClock, timing: Timing) -> Self {
         let files = if let Store::File(files) = &store { Some(files.clone()) } else { None };
-        let records = Records { home: Home::Objects(store), clock: Arc::clone(&clock) };
-        Self { records, clock, timing, listener: Arc::new(|_| {}), files }
+        Self { files, ..Self::at(Home::Objects(store), clock, timing) }
+    }
+
+    /// Locks as items of a table.
+    pub fn of_table(table: Table, clock: SharedClock, timing: Timing) -> Self {
+        Self::at(Home::Table(table), clock, timing)
+    }
+
+    fn at(home: Home, clock: SharedClock, timing: Timing) -> Self {
+        let records = Records { home, clock: Arc::clone(&clock) };
+        Self { records, clock, timing, listener: Arc::new(|_| {}), files: None }
     }
 
     /// Tells `listener` what happens to the locks taken from here on.
@@ -138,7 +148,7 @@ impl Locker {
                         let first = |holder: &Holder| (has_expired(holder, now), watch.age(holder));
                         holders.into_iter().min_by_key(|(_, holder)| first(holder)).expect("a lock that is held has a holder")
                     }
-                    Refusal::NotHeld => continue,
+                    Refusal::NotHeld | Refusal::NoRecord => continue,
                 },
             };
             self.pause(&place, request, start, &mut watch, (&scope, holder)).await?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::change::LeaseKey;
 use super::change::tests::holder;
-use super::records::{Failure, Home, PlaceName, Records};
+use super::home::{Failure, Home, PlaceName};
+use super::records::Records;
 use super::{Broken, Change, HolderMetadata, LockRecord};
 use crate::clock::tests::TestClock;
 use crate::state::Scope;

@@ -17,11 +17,13 @@ use crate::document::{Document, Kind};
 
 mod change;
 mod happening;
+mod home;
 mod lease;
 mod locker;
 mod processes;
 mod records;
 mod report;
+mod table;
 mod timing;
 
 pub use change::{Change, Next, Refusal, decide};
@@ -29,6 +31,7 @@ pub use happening::Happening;
 pub use lease::Lease;
 pub use locker::{Locker, Request};
 pub use report::{Liveness, held, liveness};
+pub use table::Table;
 pub use timing::Timing;
 
 /// Ends the operation of a lock of the whole stack that is held for a moment only, until the place is open and the lock narrowed.

@@ -78,7 +78,7 @@ async fn run(number: usize, contender: Contender, locker: Locker, place: Place, 
     let mut lease = Some(lease);
     let mut session = session;
     if let Fate::Sleeps(seconds) = contender.fate {
-        let mut blind = Grant::new(scope, epoch, async || true);
+        let mut blind = Grant::new(scope, epoch, async || Ok(()));
         blind.fresh = false;
         blind.live = lease.as_ref().map(|lease| lease.grant().live).unwrap_or_default();
         let Ok(opened) = place.begin(blind, format!("run-{number}"), beginning()).await else { return };

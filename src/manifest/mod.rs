@@ -262,6 +262,17 @@ pub struct TicketBackend {
 }
 
 impl TicketBackend {
+    /// Where the locks are, for people.
+    pub fn locks_at(&self) -> String {
+        let table = || format!("the table `{}`", self.table.as_deref().unwrap_or_default());
+        let objects = || format!("s3://{}/{}locks/", self.bucket, self.prefix.as_deref().unwrap_or_default());
+        match self.locks.as_str() {
+            "dynamodb" => table(),
+            "dynamodb+s3" => format!("{} and {}", table(), objects()),
+            _ => objects(),
+        }
+    }
+
     /// The same as keys of the configuration.
     pub fn values(&self) -> [(&'static str, Option<&str>); 7] {
         [

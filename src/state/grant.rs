@@ -82,18 +82,21 @@ pub struct Grant {
     held: Held,
 }
 
-/// Asks whether a lease is still held, which may take a renewal.
-type Held = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
+/// Asks whether a lease is still held, which may take a renewal; if it is not, says why.
+type Held = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
 impl Grant {
     /// A grant that lasts while `held` says so. It is asked before every write.
-    pub fn new<F: Future<Output = bool> + Send + 'static>(scope: Scope, epoch: u64, held: impl Fn() -> F + Send + Sync + 'static) -> Self {
+    pub fn new<F>(scope: Scope, epoch: u64, held: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), String>> + Send + 'static,
+    {
         let held: Held = Arc::new(move || Box::pin(held()));
         Self { scope, epoch, fresh: true, live: BTreeSet::new(), unsealed: BTreeSet::new(), held }
     }
 
-    /// Tells whether the lease is still held.
-    pub(super) async fn is_held(&self) -> bool {
+    /// Tells whether the lease is still held, or why it is not.
+    pub(super) async fn held(&self) -> Result<(), String> {
         (self.held)().await
     }
 }

@@ -159,9 +159,9 @@ impl Place {
         });
         Error::check(faults(&state).iter().map(|fault| Diagnostic::new(P7011, fault.to_string())).collect())?;
         let bytes = snapshot_bytes(&mut state);
-        if !grant.is_held().await {
-            return Err(Diagnostic::new(P7005, "the lock was lost before anything was written").help("run the command again").into());
-        }
+        let lost =
+            |why| Diagnostic::new(P7005, format!("the lock was lost before anything was written: {why}")).help("run the command again");
+        grant.held().await.map_err(lost)?;
         let key = self.key("state.json");
         match self.store().put(&key, bytes, standing.expected()).await {
             Ok(_) => Ok(state),

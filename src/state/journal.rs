@@ -210,8 +210,8 @@ impl Task {
 
     async fn write(&mut self, mut batch: Vec<Group>) {
         loop {
-            if self.lost.is_none() && !self.grant.is_held().await {
-                self.lost = Some("the lease has run out".to_owned());
+            if self.lost.is_none() {
+                self.lost = self.grant.held().await.err();
             }
             if let Some(why) = &self.lost {
                 return answer(batch, &Err(JournalError::Lost(why.clone())));

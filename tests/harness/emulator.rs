@@ -187,15 +187,22 @@ impl Account {
         self.s3("PUT", "?versioning", versioning.as_bytes()).success();
     }
 
-    /// Makes the lock table.
+    /// Makes the lock table, with TTL.
     pub fn create_table(&self) {
+        self.create_table_with_key("lockKey");
+        let ttl = json!({"Enabled": true, "AttributeName": "expiresAt"});
+        self.dynamodb("UpdateTimeToLive", json!({"TableName": self.table(), "TimeToLiveSpecification": ttl})).success();
+    }
+
+    /// Makes the lock table with a partition key of this name, and without TTL.
+    pub fn create_table_with_key(&self, key: &str) {
         let answer = self.dynamodb(
             "CreateTable",
             json!({
                 "TableName": self.table(),
                 "BillingMode": "PAY_PER_REQUEST",
-                "KeySchema": [{"AttributeName": "lockKey", "KeyType": "HASH"}],
-                "AttributeDefinitions": [{"AttributeName": "lockKey", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"}],
             }),
         );
         answer.success();
@@ -286,6 +293,11 @@ impl Account {
         let request = json!({"TableName": self.table(), "Key": {"lockKey": {"S": lock_key}}, "ConsistentRead": true});
         let answer: Value = serde_json::from_slice(&self.dynamodb("GetItem", request).success()).unwrap();
         answer.get("Item").cloned()
+    }
+
+    /// Deletes the item of a lock behind the program's back.
+    pub fn delete_item(&self, lock_key: &str) {
+        self.dynamodb("DeleteItem", json!({"TableName": self.table(), "Key": {"lockKey": {"S": lock_key}}})).success();
     }
 
     fn control(&self, method: &str, what: &str, given: &Value) -> Value {

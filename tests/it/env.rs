@@ -198,6 +198,11 @@ pub(crate) struct Command<'a> {
 }
 
 impl Command<'_> {
+    /// The account of the place.
+    pub(crate) fn account(&self) -> &Account {
+        self.env.account()
+    }
+
     /// Gives text on standard input; without, it is empty and not a pipe.
     pub(crate) fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(text.into());

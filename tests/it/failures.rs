@@ -27,8 +27,15 @@ fn without_keys(run: Command<'_>) -> Command<'_> {
     run.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY")
 }
 
+/// With the locks in the table.
+fn tabled(run: Command<'_>) -> Command<'_> {
+    let table = run.account().table();
+    run.env("PANKA_LOCK_TABLE", table)
+}
+
 fn cases() -> Vec<Case> {
     let s3 = |operation: &str| Rule::on("s3", operation);
+    let dynamodb = |operation: &str| Rule::on("dynamodb", operation);
     let kms = "User: arn:aws:iam::111122223333:user/ci is not authorized to perform: kms:GenerateDataKey on resource: \
                arn:aws:kms:eu-west-1:111122223333:key/1 because no identity-based policy allows the kms:GenerateDataKey action";
     vec![
@@ -60,6 +67,20 @@ fn cases() -> Vec<Case> {
         ("an endpoint that is not AWS", vec![s3("*").fail_as("", 404, "")], |run| {
             run.env("AWS_ENDPOINT_URL", somebody_else("404 Not Found"))
         }),
+        ("no such table", vec![], |run| tabled(run).env("PANKA_LOCK_TABLE", "panka-that-nobody-has-made")),
+        ("the table is in another region", vec![], |run| tabled(run).env("PANKA_LOCK_REGION", "us-west-2")),
+        ("a table with another key", vec![], |run| {
+            let other = run.account().in_region("eu-north-1");
+            other.create_table_with_key("LockID");
+            tabled(run).env("PANKA_LOCK_REGION", "eu-north-1")
+        }),
+        ("dynamodb:GetItem denied", vec![dynamodb("GetItem").fail("AccessDeniedException")], tabled),
+        ("dynamodb:PutItem denied", vec![dynamodb("PutItem").fail("AccessDeniedException")], tabled),
+        ("the table slows down to the end", vec![dynamodb("*").fail("ProvisionedThroughputExceededException")], tabled),
+        ("the table fails", vec![dynamodb("*").fail("InternalServerError")], tabled),
+        ("the table is not reached", vec![], |run| tabled(run).env("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")),
+        ("the table drops the connection", vec![dynamodb("PutItem").drop_before()], tabled),
+        ("credentials expired at the table", vec![dynamodb("*").fail("ExpiredTokenException")], tabled),
         ("a portal that answers everything", vec![], |run| run.env("AWS_ENDPOINT_URL", somebody_else("200 OK"))),
     ]
 }
@@ -93,6 +114,7 @@ fn nothing_called(env: &TestEnv) -> bool {
 /// Nothing stands in the bucket, in the table, and in the simulated account.
 fn is_untouched(env: &TestEnv, case: &str) {
     assert_eq!(env.account().keys(), Vec::<String>::new(), "{case}");
+    assert_eq!(env.account().item("stack:shop:env:dev"), None, "{case}");
     assert!(nothing_called(env), "{case}: something was called");
 }
 
@@ -101,6 +123,7 @@ fn each_failure_before_a_run_has_its_code_and_message_and_changes_nothing() {
     let mut told = String::new();
     for (case, rules, prepare) in cases() {
         let env = shop(1);
+        env.account().create_table();
         env.account().rules(rules);
         env.write("profile.yaml", "aws: {profile: nobody}\n");
         env.write("sso.ini", SSO);

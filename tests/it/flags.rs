@@ -65,6 +65,14 @@ const GLOBAL: &[(&str, Proof)] = &[
         Shows { script: "panka config show PLACE --backend-bucket team {}", flag: "--lock-type dynamodb", text: "no table is given" },
     ),
     ("lock-table", Shows { script: "panka config show PLACE --backend-bucket team {}", flag: "--lock-table leases", text: "leases" }),
+    (
+        "lock-region",
+        Shows {
+            script: "panka config show PLACE --backend-bucket team --lock-table leases {}",
+            flag: "--lock-region eu-west-3",
+            text: "eu-west-3",
+        },
+    ),
     ("output", Shows { script: "panka parse PLACE {}", flag: "-o yaml", text: "\nkind: panka.manifest/v1\n" }),
     ("jq", Hides { script: "panka parse PLACE {}", flag: "--jq .stack", text: "panka.manifest/v1" }),
     ("raw-output", Hides { script: "panka parse PLACE --jq .stack {}", flag: "-r", text: "\"user-platform\"" }),

@@ -29,4 +29,5 @@ mod service;
 mod setup;
 mod signals;
 mod stored;
+mod table;
 mod verbose;

@@ -131,6 +131,7 @@ fn flags_of_the_backend_change_something_or_are_refused() {
         "--backend-prefix team/",
         "--backend-region eu-west-1",
         "--lock-table locks",
+        "--lock-region eu-west-1",
         "--lock-type dynamodb",
         "--lock-type s3",
         "--lock-type nonsense",
@@ -145,7 +146,7 @@ fn flags_of_the_backend_change_something_or_are_refused() {
     }
     for (flags, exit, code) in [
         ("--backend-bucket b", 1, "P4010"),
-        ("--backend-bucket b --lock-table t", 2, "P0015"),
+        ("--backend-bucket b --lock-table t", 1, "P4010"),
         ("--backend-bucket b --lock-type s3 --backend-prefix p/", 1, "P4010"),
     ] {
         let outcome = env.pipe(&format!("panka state list {PLACE} {flags} -o json </dev/null")).exits(exit);
@@ -160,6 +161,6 @@ fn files_that_name_a_table_do_not_stand_in_the_way_of_a_state_in_files() {
     let env = applied();
     env.write("panka.yaml", "backend: {bucket: team-state}\nlocks: {type: dynamodb, table: locks}\n");
     drop(env.pipe(&format!("panka state list {PLACE} --backend-type local </dev/null")).succeeds());
-    let outcome = env.pipe(&format!("panka state list {PLACE} -o json </dev/null")).exits(2);
-    assert_eq!(outcome.codes(), ["P0015"], "{outcome}");
+    let outcome = env.pipe(&format!("panka state list {PLACE} -o json </dev/null")).exits(1);
+    assert_eq!(outcome.codes(), ["P4010"], "the bucket is asked: {outcome}");
 }

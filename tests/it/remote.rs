@@ -21,6 +21,27 @@ pub(crate) fn place(env: TestEnv) -> TestEnv {
     env
 }
 
+/// What keeps the locks of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Locks {
+    /// Objects of the bucket.
+    Bucket,
+    /// Items of a table.
+    Table,
+}
+
+impl Locks {
+    /// Lays the locks of a place there.
+    pub(crate) fn of(self, mut env: TestEnv) -> TestEnv {
+        if self == Self::Table {
+            env.account().create_table();
+            let table = env.account().table();
+            env.set("PANKA_LOCK_TABLE", &table);
+        }
+        env
+    }
+}
+
 /// The same with the stack `shop`: services `a` and `b`, each of so many queues.
 pub(crate) fn shop(queues: usize) -> TestEnv {
     let env = place(TestEnv::new());

@@ -1,4 +1,4 @@
-//! The real binary killed at every call to S3; one plain apply converges, and nothing is made twice.
+//! The real binary killed at every call to S3 and DynamoDB; one plain apply converges, and nothing is made twice.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::Rule;
 use crate::env::TestEnv;
-use crate::remote::{APPLY, creates, shop};
+use crate::remote::{APPLY, Locks, creates, shop};
 
 const AT: &str = "-s shop -e dev";
 
@@ -84,15 +84,29 @@ fn points(log: &[Value]) -> Vec<((String, String, u64), bool)> {
     calls(log).into_iter().flat_map(|call| [is_write(&call.1).then(|| (call.clone(), false)), Some((call, true))]).flatten().collect()
 }
 
+/// The write of the first intents: the lock in the bucket is written before.
+fn first_intents(locks: Locks) -> (String, String, u64) {
+    ("s3".to_owned(), "PutObject".to_owned(), if locks == Locks::Table { 1 } else { 2 })
+}
+
 #[test]
 fn a_run_killed_at_any_call_is_picked_up() {
-    let clean = shop(2);
+    killed_at_any_call(Locks::Bucket);
+}
+
+#[test]
+fn a_run_with_its_lock_in_a_table_killed_at_any_call_is_picked_up() {
+    killed_at_any_call(Locks::Table);
+}
+
+fn killed_at_any_call(locks: Locks) {
+    let clean = locks.of(shop(2));
     clean.pipe(&format!("{APPLY} {AT}")).succeeds().json();
     let points = points(&clean.account().log());
     assert!(points.len() > 12, "{points:?}");
     at_all(&points, |call, after| {
         let what = format!("killed {} {call:?}", if after { "after" } else { "before" });
-        let env = shop(2);
+        let env = locks.of(shop(2));
         kill_at(&env, call, after, &what);
         let status = env.pipe(&format!("panka lock status {AT}")).succeeds().json();
         if status["holders"] != json!({}) {
@@ -112,8 +126,17 @@ fn a_run_killed_at_any_call_is_picked_up() {
 
 #[test]
 fn a_run_killed_while_it_recovers_is_picked_up() {
-    let first = ("s3".to_owned(), "PutObject".to_owned(), 2);
-    let probe = shop(2);
+    killed_while_it_recovers(Locks::Bucket);
+}
+
+#[test]
+fn a_run_with_its_lock_in_a_table_killed_while_it_recovers_is_picked_up() {
+    killed_while_it_recovers(Locks::Table);
+}
+
+fn killed_while_it_recovers(locks: Locks) {
+    let first = first_intents(locks);
+    let probe = locks.of(shop(2));
     kill_at(&probe, &first, true, "the first");
     probe.account().forget_calls();
     probe.pipe(&format!("{APPLY} {AT} --lock-timeout 30s")).succeeds().json();
@@ -122,7 +145,7 @@ fn a_run_killed_while_it_recovers_is_picked_up() {
     assert!(points.len() > 12, "{points:?}");
     at_all(&points, |call, after| {
         let what = format!("recovery killed {} {call:?}", if after { "after" } else { "before" });
-        let env = shop(2);
+        let env = locks.of(shop(2));
         kill_at(&env, &first, true, &what);
         kill_at(&env, call, after, &what);
         converges(&env, &what);
@@ -132,7 +155,7 @@ fn a_run_killed_while_it_recovers_is_picked_up() {
 #[test]
 fn between_a_kill_and_the_next_run_state_and_lock_tell_the_truth() {
     let env = shop(2);
-    kill_at(&env, &("s3".to_owned(), "PutObject".to_owned(), 2), true, "after the first intents");
+    kill_at(&env, &first_intents(Locks::Bucket), true, "after the first intents");
     let state = env.pipe(&format!("panka state show {AT}")).succeeds().json();
     let resources = state["resources"].as_object().unwrap();
     assert!(!resources.is_empty() && resources.values().all(|record| record["status"] == "creating"), "{resources:?}");

@@ -226,7 +226,7 @@ async fn a_lost_lock_ends_the_writing_and_keeps_results_as_orphans() {
         losing.lose("another run holds it");
     });
     let grant = crate::state::Grant::new(crate::state::Scope::Stack, 1, move || {
-        std::future::ready(held.load(std::sync::atomic::Ordering::Relaxed))
+        std::future::ready(held.load(std::sync::atomic::Ordering::Relaxed).then_some(()).ok_or_else(|| "the lease has run out".to_owned()))
     });
     let context = RunContext {
         journal: Arc::new(stage.place.begin(grant, "run-1", super::begin()).await.unwrap()),

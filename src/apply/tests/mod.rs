@@ -224,7 +224,7 @@ impl Stage {
 
     pub(super) async fn session(&mut self) -> Arc<Session> {
         self.epoch += 1;
-        let grant = Grant::new(Scope::Stack, self.epoch, || std::future::ready(true));
+        let grant = Grant::new(Scope::Stack, self.epoch, || std::future::ready(Ok(())));
         Arc::new(self.place.begin(grant, format!("run-{}", self.epoch), begin()).await.unwrap())
     }
 

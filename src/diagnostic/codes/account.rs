@@ -13,10 +13,13 @@ codes! {
     P4015 Failure Error "clock of this machine is wrong";
     P4016 Failure Error "service asks to slow down";
     P4017 Failure Error "service cannot be reached";
+    P4018 Failure Error "lock table does not exist";
     P4019 Failure Warning "bucket keeps no versions";
     P4020 Failure Error "profile does not exist";
     P4021 Failure Error "single sign-on: login needed";
     P4022 Failure Error "credentials are not accepted";
     P4023 Failure Error "endpoint is not AWS";
     P4024 Failure Error "service fails";
+    P4025 Failure Error "lock table has another key";
+    P4026 Failure Warning "lock table does not remove old items";
 }

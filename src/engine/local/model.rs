@@ -229,7 +229,8 @@ impl Team {
             simulated: true,
         };
         let dead = Arc::clone(dead);
-        let held = move || std::future::ready(!dead.load(Ordering::Relaxed));
+        let held =
+            move || std::future::ready((!dead.load(Ordering::Relaxed)).then_some(()).ok_or_else(|| "the lease has run out".to_owned()));
         let mut grant = Grant::new(Scope::Stack, self.epoch, held);
         grant.unsealed.clone_from(&self.unsealed);
         let session: Arc<Session> = Arc::new(self.place.begin(grant, format!("run-{}", self.epoch), begin).await.unwrap());

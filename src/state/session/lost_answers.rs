@@ -19,7 +19,7 @@ impl Bench {
     }
 
     async fn session(&self, epoch: u64) -> Session {
-        let mut grant = Grant::new(Scope::Stack, epoch, async || true);
+        let mut grant = Grant::new(Scope::Stack, epoch, async || Ok(()));
         grant.unsealed = (1..epoch).collect();
         self.place.begin(grant, format!("run-{epoch}"), beginning()).await.unwrap()
     }
@@ -131,7 +131,7 @@ async fn a_state_file_that_was_removed_shows_by_the_runs_that_it_left() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::File(crate::state::store::FileStore::new(directory.path()));
     let place = Place::open(store, TestClock::shared(), "shop", "dev");
-    let session = place.begin(Grant::new(Scope::Stack, 1, async || true), "run-1".to_owned(), beginning()).await.unwrap();
+    let session = place.begin(Grant::new(Scope::Stack, 1, async || Ok(())), "run-1".to_owned(), beginning()).await.unwrap();
     session.append(create("a/b/c")).await.unwrap();
     session.finish(0, |_| Some(serde_json::json!({}))).await.unwrap();
     let stacks = directory.path().join("stacks/shop/dev");

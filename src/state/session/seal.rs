@@ -65,9 +65,7 @@ async fn seal_all(place: &Place, grant: &Grant, run: &str, objects: &mut Objects
         objects.snapshot.lineage = objects.unfolded.first().map_or_else(|| place.first_lineage(), |journal| journal.lineage.clone());
     }
     for epoch in open {
-        if !grant.is_held().await {
-            return Err(JournalError::Lost("the lease has run out".to_owned()).into());
-        }
+        grant.held().await.map_err(JournalError::Lost)?;
         let folded = objects.snapshot.folded.get(epoch).copied().unwrap_or(0);
         let listed = objects.listed.entry(*epoch).or_default();
         let seq = 1 + listed.last().copied().unwrap_or(0).max(folded);

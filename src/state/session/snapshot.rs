@@ -28,9 +28,7 @@ impl Session {
         let mut cursor = self.cursor.lock().await;
         let key = self.place.key("state.json");
         for _ in 0..MERGES {
-            if !self.grant.is_held().await {
-                return Err(JournalError::Lost("the lease has run out".to_owned()).into());
-            }
+            self.grant.held().await.map_err(JournalError::Lost)?;
             let draft = self.draft(&cursor)?;
             let asked = Instant::now();
             match self.place.store().put(&key, draft.bytes.clone(), cursor.tag.clone().into()).await {

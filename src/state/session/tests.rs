@@ -22,11 +22,11 @@ fn memory() -> Place {
 }
 
 fn grant(epoch: u64) -> Grant {
-    Grant::new(Scope::Stack, epoch, async || true)
+    Grant::new(Scope::Stack, epoch, async || Ok(()))
 }
 
 fn service(name: &str, epoch: u64, live: &[u64]) -> Grant {
-    let mut grant = Grant::new(Scope::Service(name.into()), epoch, async || true);
+    let mut grant = Grant::new(Scope::Service(name.into()), epoch, async || Ok(()));
     grant.live = live.iter().copied().collect();
     grant
 }
@@ -209,7 +209,13 @@ async fn nothing_is_written_when_the_lease_has_run_out() {
     let place = memory();
     let held = Arc::new(AtomicBool::new(true));
     let flag = Arc::clone(&held);
-    let session = open(&place, Grant::new(Scope::Stack, 1, move || std::future::ready(flag.load(Ordering::Relaxed)))).await;
+    let session = open(
+        &place,
+        Grant::new(Scope::Stack, 1, move || {
+            std::future::ready(flag.load(Ordering::Relaxed).then_some(()).ok_or_else(|| "the lease has run out".to_owned()))
+        }),
+    )
+    .await;
     make(&session, "a/db/instance", "db-1").await;
     let before = names(&place).await;
     held.store(false, Ordering::Relaxed);

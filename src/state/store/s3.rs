@@ -94,13 +94,8 @@ impl S3Store {
         // The futures of the SDK are large: they are kept apart from those that wait for them.
         let failure = match Box::pin(call(self.client().await)).await {
             Ok(answer) => return Ok(answer),
-            Err(error) => Failure::of(&error, permission),
+            Err(error) => self.0.aws.explain(Failure::of(&error, permission)).await,
         };
-        if failure.class == Class::NoCredentials
-            && let Some(name) = Box::pin(self.0.aws.missing_profile()).await
-        {
-            return Err(failure.without_profile(&name));
-        }
         let (Class::Region(Some(region)), None) = (&failure.class, &self.0.bucket.region) else { return Err(failure) };
         tracing::info!(bucket = self.0.bucket.name, region, "the bucket is elsewhere");
         let client = self.0.aws.s3(region).await;

@@ -1,0 +1,97 @@
+//! Locks as items of a DynamoDB table: what a person sees and does, and what lies in the table then.
+
+use serde_json::{Value, json};
+
+use crate::emulator::Rule;
+use crate::env::TestEnv;
+use crate::remote::{APPLY, Locks, queue, shop};
+
+const KEY: &str = "stack:shop:env:dev";
+
+fn tabled(queues: usize) -> TestEnv {
+    Locks::Table.of(shop(queues))
+}
+
+#[test]
+fn a_run_takes_and_frees_an_item_of_the_table() {
+    let env = tabled(1);
+    env.pipe(APPLY).succeeds().json();
+    let item = env.account().item(KEY).unwrap();
+    assert_eq!((&item["epoch"]["N"], &item["holders"]), (&json!("1"), &json!({"M": {}})), "{item}");
+    assert!(!env.account().keys().iter().any(|key| key.starts_with("locks/")), "no lock in the bucket");
+    let year = 365 * 86_400;
+    let ends: i64 = item["expiresAt"]["N"].as_str().unwrap().parse().unwrap();
+    let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
+    assert!(ends > now + year, "an item is removed long after any lease");
+    let writes: Vec<Value> = env.account().log().into_iter().filter(|call| call["service"] == "dynamodb").collect();
+    assert!(writes.iter().all(|call| call["operation"] != "PutItem" || call["ConditionExpression"].is_string()), "{writes:#?}");
+    queue(&env, "a", 0, 31);
+    env.pipe(APPLY).succeeds().json();
+    assert_eq!(env.account().item(KEY).unwrap()["epoch"]["N"], "2");
+    env.account().forget_calls();
+    env.pipe(APPLY).succeeds().json();
+    assert_eq!(env.account().count("dynamodb", "GetItem") + env.account().count("dynamodb", "PutItem"), 0, "nothing to do, no lock");
+}
+
+#[test]
+fn every_verb_of_locks_works_on_the_table() {
+    let env = tabled(1);
+    let status = env.pipe("panka lock status").succeeds().json();
+    assert_eq!((&status["holders"], &status["epoch"]), (&json!({}), &json!(0)));
+    let ticket = env.pipe("panka lock acquire --ttl 5m --operation maintenance | tee ticket.json").succeeds().json();
+    let item = env.account().item(KEY).unwrap();
+    assert_eq!(item["holders"]["M"]["stack"]["M"]["lockId"]["S"], ticket["lock"]["lockId"]);
+    let locks = env.pipe("panka lock list").succeeds().json();
+    assert_eq!((locks["locks"].as_array().unwrap().len(), &locks["locks"][0]["operation"]), (1, &json!("maintenance")));
+    let refused = env.pipe("panka lock acquire -o json </dev/null").exits(4);
+    assert_eq!(refused.codes(), ["P6001"]);
+    let renewed = env.pipe("panka lock renew ticket.json --ttl 10m").succeeds().json();
+    assert!(renewed["lock"]["expiresAt"].as_str() > ticket["lock"]["expiresAt"].as_str(), "{renewed}");
+    let elsewhere = env.pipe(&format!("{APPLY} --lock ticket.json -o json")).env_remove("PANKA_LOCK_TABLE").exits(2);
+    assert_eq!(elsewhere.codes(), ["P6003"], "{elsewhere}");
+    env.pipe(&format!("{APPLY} --lock ticket.json")).succeeds().json();
+    // A ticket says where its lock lies, whatever the surroundings say now.
+    let free = env.pipe("panka lock release ticket.json").env_remove("PANKA_LOCK_TABLE").succeeds().json();
+    assert_eq!(free["holders"], json!({}));
+    env.pipe("panka lock acquire | panka lock release").succeeds().json();
+    let ticket = env.pipe("panka lock acquire").succeeds().json();
+    let id = ticket["lock"]["lockId"].as_str().unwrap();
+    let broken = env.pipe(&format!("panka lock break --lock-id {id} --reason 'dead runner'")).succeeds().json();
+    assert_eq!((&broken["unsealed"], &broken["lastReleased"]["broken"]["reason"]), (&json!([3]), &json!("dead runner")));
+    assert_eq!(env.account().item(KEY).unwrap()["unsealed"], json!({"NS": ["3"]}));
+    env.pipe(&format!("panka graph | panka lock | panka state | panka diff | {APPLY}")).succeeds().json();
+    assert_eq!(env.account().item(KEY).unwrap()["holders"], json!({"M": {}}));
+    assert!(!env.account().keys().iter().any(|key| key.starts_with("locks/")), "no lock in the bucket");
+}
+
+#[test]
+fn the_epoch_does_not_fall_when_an_item_is_deleted() {
+    let env = tabled(1);
+    for n in 0..3 {
+        queue(&env, "a", 0, 31 + n);
+        env.pipe(APPLY).succeeds().json();
+    }
+    env.account().delete_item(KEY);
+    queue(&env, "a", 0, 41);
+    env.pipe(APPLY).succeeds().json();
+    assert_eq!(env.account().item(KEY).unwrap()["epoch"]["N"], "4");
+}
+
+#[test]
+fn an_item_that_is_deleted_during_a_run_ends_it() {
+    let env = tabled(2);
+    env.account().rules([Rule::on("s3", "PutObject").key("stacks/*/journal/*").nth(2).hold_before()]);
+    let running = env.pipe(&format!("exec {APPLY} -o json")).start();
+    let held = env.account().held(1);
+    env.account().delete_item(KEY);
+    env.account().ended("dynamodb", "GetItem", 2);
+    env.account().release(&held[0]);
+    let ended = running.wait_with_output().unwrap();
+    let findings = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(5), "{findings}");
+    assert!(findings.contains("P6002") && findings.contains("deleted"), "{findings}");
+    assert_eq!(env.account().item(KEY), None, "it does not put itself back");
+    env.account().rules([]);
+    env.pipe(&format!("{APPLY} --lock-timeout 20s")).succeeds().json();
+    env.pipe("panka diff --exit-code").succeeds().json();
+}
