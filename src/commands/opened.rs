@@ -7,9 +7,8 @@ use super::session::Session;
 use crate::answers::Ticket;
 use crate::aws::Aws;
 use crate::clock::SharedClock;
-use crate::config::{Backend, Declared, LockHome, Settings};
+use crate::config::{Backend, Declared, LockHome, LockTable, Settings};
 use crate::diagnostic::codes::account::P4019;
-use crate::diagnostic::codes::command::P0015;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::lock::{HolderMetadata, Locker, Request, Table, Timing};
 use crate::manifest::{self, LockTicket};
@@ -160,14 +159,11 @@ pub async fn open(settings: &Settings, profile: Option<&str>, clock: &SharedCloc
         Backend::S3(bucket) => Store::S3(S3Store::new(aws.clone(), bucket.clone())),
     };
     let clock = Arc::clone(clock);
+    let table = |table: &LockTable| Table::new(aws.clone(), table.name.clone(), table.region.clone());
     let locker = match &settings.locks.home {
         LockHome::Local | LockHome::S3 => Locker::of(store.clone(), clock, timing),
-        LockHome::DynamoDb(table) => Locker::of_table(Table::new(aws, table.name.clone(), table.region.clone()), clock, timing),
-        LockHome::Both(_) => {
-            return Err(Diagnostic::new(P0015, "locks in a table and in the bucket at once are not offered in this version of panka")
-                .help("keep them in the table or in the bucket: --lock-type dynamodb or s3, or locks.type in the configuration")
-                .into());
-        }
+        LockHome::DynamoDb(named) => Locker::of_table(table(named), clock, timing),
+        LockHome::Both(named) => Locker::of_both(table(named), store.clone(), clock, timing),
     };
     Ok((store, locker))
 }

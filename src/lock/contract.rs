@@ -32,6 +32,12 @@ impl Bench {
         Self::new(|clock| (Locker::of(store.clone(), clock, Timing::default()), store), None)
     }
 
+    /// Locks in the table of an account and beside objects in memory.
+    fn of_both(account: &Account) -> Self {
+        let memory = Store::Memory(MemoryStore::default());
+        Self::new(|clock| (Locker::of_both(table(account), memory.clone(), clock, Timing::default()), memory), Some(account.clone()))
+    }
+
     fn new(make: impl FnOnce(Arc<TestClock>) -> (Locker, Store), table: Option<Account>) -> Self {
         let clock = TestClock::shared();
         let (locker, store) = make(clock.clone());
@@ -51,10 +57,10 @@ impl Bench {
 
     /// Somebody deletes the record.
     async fn delete_record(&self) {
-        match &self.table {
-            Some(account) => account.delete_item("stack:shop:env:dev"),
-            None => self.store.delete(vec!["locks/shop/dev.json".to_owned()]).await.unwrap(),
+        if let Some(account) = &self.table {
+            account.delete_item("stack:shop:env:dev");
         }
+        self.store.delete(vec!["locks/shop/dev.json".to_owned()]).await.unwrap();
     }
 
     fn heard(&self, find: impl Fn(&Happening) -> bool) -> usize {
@@ -75,13 +81,16 @@ async fn on_all(check: impl AsyncFn(Bench)) {
     account.create_table();
     let memory = Store::Memory(MemoryStore::default());
     check(Bench::new(|clock| (Locker::of_table(table(&account), clock, Timing::default()), memory), Some(account.clone()))).await;
+    let account = Account::new();
+    account.create_table();
+    check(Bench::of_both(&account)).await;
 }
 
-fn table(account: &Account) -> Table {
+pub(super) fn table(account: &Account) -> Table {
     Table::new(access(account), account.table(), None)
 }
 
-fn request(scope: &str) -> Request {
+pub(super) fn request(scope: &str) -> Request {
     Request {
         scope: scope.parse().unwrap(),
         operation: "apply".to_owned(),

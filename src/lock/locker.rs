@@ -12,7 +12,7 @@ use super::change::LeaseKey;
 use super::happening::{Happening, Listener};
 use super::home::{Failure, Home, PlaceName};
 use super::processes::ProcessLocks;
-use super::records::Records;
+use super::records::{Records, Seen};
 use super::report::{has_expired, held, is_handed};
 use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, OPENING, Refusal, Table, Timing};
 use crate::clock::{SharedClock, millis, rfc3339};
@@ -61,7 +61,7 @@ pub struct Locker {
 
 impl fmt::Debug for Locker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Locker").field("home", &self.records.home).field("timing", &self.timing).finish_non_exhaustive()
+        f.debug_struct("Locker").field("homes", &self.records.homes).field("timing", &self.timing).finish_non_exhaustive()
     }
 }
 
@@ -69,16 +69,21 @@ impl Locker {
     /// Locks as objects of a store; beside files also the operating system's locks, which tell at once which processes of this machine live.
     pub fn of(store: Store, clock: SharedClock, timing: Timing) -> Self {
         let files = if let Store::File(files) = &store { Some(files.clone()) } else { None };
-        Self { files, ..Self::at(Home::Objects(store), clock, timing) }
+        Self { files, ..Self::at(vec![Home::Objects(store)], clock, timing) }
     }
 
     /// Locks as items of a table.
     pub fn of_table(table: Table, clock: SharedClock, timing: Timing) -> Self {
-        Self::at(Home::Table(table), clock, timing)
+        Self::at(vec![Home::Table(table)], clock, timing)
     }
 
-    fn at(home: Home, clock: SharedClock, timing: Timing) -> Self {
-        let records = Records { home, clock: Arc::clone(&clock) };
+    /// Locks as items of a table and as objects of a store, so that who knows of one only is kept out as well.
+    pub fn of_both(table: Table, store: Store, clock: SharedClock, timing: Timing) -> Self {
+        Self::at(vec![Home::Table(table), Home::Objects(store)], clock, timing)
+    }
+
+    fn at(homes: Vec<Home>, clock: SharedClock, timing: Timing) -> Self {
+        let records = Records { homes, clock: Arc::clone(&clock) };
         Self { records, clock, timing, listener: Arc::new(|_| {}), files: None }
     }
 
@@ -114,26 +119,27 @@ impl Locker {
             if request.stop.interrupts() > 0 {
                 return Err(gave_up(&place, request));
             }
-            let found = self.records.read_tagged(&place).await.map_err(failed)?;
+            let seen = self.records.look(&place).await.map_err(failed)?;
             if processes.is_none() {
                 processes = self.process_locks(&place, request);
             }
-            let conflicting = conflicting(found.as_ref().map(|(record, _)| record), &request.scope);
+            let conflicting = conflicting(&seen, &request.scope);
             watch.see(&conflicting);
             let mut gone: Vec<Holder> = Vec::new();
             if !request.no_takeover {
                 let is_gone = |holder: &Holder| is_dead(holder, request, processes.is_some()) || watch.is_over(self, holder);
-                gone.extend(conflicting.into_values().filter(is_gone));
+                gone.extend(conflicting.into_iter().filter(is_gone));
             }
             // The holder counts from before its request is sent, the contender from after it has read.
             let (sent, now) = (Instant::now(), self.clock.now());
             let holder = Box::new(new_holder(request, &lock_id, ttl, now, processes.is_some()));
             let dead = gone.iter().map(|holder| (holder.lock_id.clone(), holder.beat)).collect();
             let change = Change::Take { scope: request.scope.clone(), holder, dead };
-            let (scope, holder) = match self.records.change_from(&place, found, &change).await {
+            let (scope, holder) = match self.records.change_from(&place, seen, &change).await {
                 Ok(record) => {
                     let epoch = record.holders.get(&request.scope.to_string()).map_or(record.epoch, |holder| holder.epoch);
-                    gone.retain(|holder| record.unsealed.contains(&holder.epoch));
+                    let mut told = BTreeSet::new();
+                    gone.retain(|holder| record.unsealed.contains(&holder.epoch) && told.insert(holder.lock_id.clone()));
                     if !gone.is_empty() {
                         self.tell(Happening::TakenOver { from: gone, epoch });
                     }
@@ -359,29 +365,30 @@ async fn release_after(lease: Lease, refused: Refused) -> Error {
 /// How long holders have been seen unchanged.
 #[derive(Debug, Default)]
 struct Watch {
-    seen: BTreeMap<String, (u64, Instant)>,
+    /// Since when a lease is known with a beat.
+    seen: BTreeMap<(String, u64), Instant>,
     /// Holders that have renewed their lease meanwhile, whatever the wall clock says of it.
     alive: BTreeSet<String>,
     announced: BTreeSet<(String, bool)>,
 }
 
 impl Watch {
-    fn see(&mut self, holders: &BTreeMap<String, Holder>) {
+    fn see(&mut self, holders: &[Holder]) {
         // From after the record was read.
         let now = Instant::now();
-        for holder in holders.values() {
-            let entry = self.seen.entry(holder.lock_id.clone()).or_insert((holder.beat, now));
-            if entry.0 != holder.beat {
-                *entry = (holder.beat, now);
+        let known: BTreeSet<String> = self.seen.keys().map(|(id, _)| id.clone()).collect();
+        for holder in holders {
+            let beat = (holder.lock_id.clone(), holder.beat);
+            if !self.seen.contains_key(&beat) && known.contains(&holder.lock_id) {
                 self.alive.insert(holder.lock_id.clone());
             }
+            self.seen.entry(beat).or_insert(now);
         }
     }
 
     /// For how long a holder has not changed.
     fn age(&self, holder: &Holder) -> Duration {
-        let seen = self.seen.get(&holder.lock_id).filter(|(beat, _)| *beat == holder.beat);
-        seen.map_or(Duration::ZERO, |(_, since)| since.elapsed())
+        self.seen.get(&(holder.lock_id.clone(), holder.beat)).map_or(Duration::ZERO, Instant::elapsed)
     }
 
     /// Tells whether a holder has been silent for a whole window. A lease without a process must also be past its end.
@@ -416,9 +423,9 @@ fn new_holder(request: &Request, lock_id: &str, ttl: Duration, now: Timestamp, p
 }
 
 /// The holders that stand in the way of a scope.
-fn conflicting(record: Option<&LockRecord>, scope: &Scope) -> BTreeMap<String, Holder> {
-    let holders = record.into_iter().flat_map(|record| record.holders.clone());
-    holders.filter(|(other, _)| other.parse::<Scope>().is_ok_and(|other| scope.conflicts(&other))).collect()
+fn conflicting(seen: &Seen, scope: &Scope) -> Vec<Holder> {
+    let conflicts = |other: &str| other.parse::<Scope>().is_ok_and(|other| scope.conflicts(&other));
+    seen.holders().filter(|(other, _)| conflicts(other)).map(|(_, holder)| holder.clone()).collect()
 }
 
 fn place_name(stack: &str, environment: &str) -> PlaceName {

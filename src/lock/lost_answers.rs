@@ -44,7 +44,7 @@ fn changes() -> Vec<(&'static str, Change)> {
 impl Bench {
     async fn new() -> Self {
         let store = LossyStore::default();
-        let records = Records { home: Home::Objects(Store::Lossy(store.clone())), clock: TestClock::shared() };
+        let records = Records { homes: vec![Home::Objects(Store::Lossy(store.clone()))], clock: TestClock::shared() };
         let bench = Self { store, records, place: PlaceName { stack: "shop".to_owned(), environment: "dev".to_owned() } };
         bench.change(&take(Scope::Stack, "a", &[])).await.unwrap();
         bench

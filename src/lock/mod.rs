@@ -154,6 +154,8 @@ pub struct Broken {
 }
 
 #[cfg(test)]
+mod both;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod lost_answers;

@@ -28,15 +28,20 @@ pub(crate) enum Locks {
     Bucket,
     /// Items of a table.
     Table,
+    /// Both at once.
+    Both,
 }
 
 impl Locks {
     /// Lays the locks of a place there.
     pub(crate) fn of(self, mut env: TestEnv) -> TestEnv {
-        if self == Self::Table {
+        if self != Self::Bucket {
             env.account().create_table();
             let table = env.account().table();
             env.set("PANKA_LOCK_TABLE", &table);
+        }
+        if self == Self::Both {
+            env.set("PANKA_LOCK_TYPE", "dynamodb+s3");
         }
         env
     }

@@ -99,6 +99,11 @@ fn a_run_with_its_lock_in_a_table_killed_at_any_call_is_picked_up() {
     killed_at_any_call(Locks::Table);
 }
 
+#[test]
+fn a_run_with_its_lock_in_both_killed_at_any_call_is_picked_up() {
+    killed_at_any_call(Locks::Both);
+}
+
 fn killed_at_any_call(locks: Locks) {
     let clean = locks.of(shop(2));
     clean.pipe(&format!("{APPLY} {AT}")).succeeds().json();

@@ -95,3 +95,25 @@ fn an_item_that_is_deleted_during_a_run_ends_it() {
     env.pipe(&format!("{APPLY} --lock-timeout 20s")).succeeds().json();
     env.pipe("panka diff --exit-code").succeeds().json();
 }
+
+#[test]
+fn a_team_moves_from_one_to_the_other_with_both_and_no_lock_is_given_twice() {
+    let env = tabled(1);
+    let apply = |locks: &str, timeout: u32| {
+        queue(&env, "a", 0, timeout);
+        env.pipe(&format!("{APPLY} --lock-type {locks}")).succeeds().json();
+    };
+    apply("dynamodb", 31);
+    apply("dynamodb+s3", 32);
+    let lock = || serde_json::from_slice::<Value>(&env.account().objects()["locks/shop/dev.json"]).unwrap();
+    assert_eq!((&lock()["epoch"], &env.account().item(KEY).unwrap()["epoch"]["N"]), (&json!(2), &json!("2")));
+    for (holder, other) in [("dynamodb", "dynamodb+s3"), ("dynamodb+s3", "dynamodb"), ("dynamodb+s3", "s3"), ("s3", "dynamodb+s3")] {
+        drop(env.pipe(&format!("panka lock acquire --lock-type {holder} > ticket.json")).succeeds());
+        let refused = env.pipe(&format!("panka lock acquire --lock-type {other} -o json </dev/null")).exits(4);
+        assert_eq!(refused.codes(), ["P6001"], "{holder} {other}: {refused}");
+        env.pipe("panka lock release ticket.json").succeeds().json();
+    }
+    apply("s3", 33);
+    assert!(lock()["epoch"].as_u64() > env.account().item(KEY).unwrap()["epoch"]["N"].as_str().unwrap().parse().ok());
+    env.pipe("panka diff --exit-code").succeeds().json();
+}
