@@ -8,12 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Sleep;
 use uuid::Builder;
 
 /// A wall clock and a source of randomness.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The wall clock.
     fn now(&self) -> Timestamp;
+
+    /// The monotonic clock: time since some moment in the past. It never jumps, and may stand still while the machine sleeps.
+    fn elapsed(&self) -> Duration;
+
+    /// Waits for so long on the monotonic clock.
+    fn pause(&self, length: Duration) -> Sleep {
+        tokio::time::sleep(length)
+    }
 
     /// Bytes that nobody can foresee.
     fn random(&self) -> [u8; 10];
@@ -23,6 +32,11 @@ pub trait Clock: fmt::Debug + Send + Sync {
 pub type SharedClock = Arc<dyn Clock>;
 
 impl dyn Clock {
+    /// Time since a reading of the monotonic clock.
+    pub fn since(&self, reading: Duration) -> Duration {
+        self.elapsed().saturating_sub(reading)
+    }
+
     /// The wall clock as documents write it.
     pub fn stamp(&self) -> String {
         rfc3339(self.now())
@@ -57,10 +71,13 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A clock that follows the runtime's (virtual) time, may be put forward, and counts instead of throwing dice.
+    /// A clock that follows the runtime's (virtual) time, may go faster or slower than it, may be put forward or back, and counts instead of
+    /// throwing dice.
     #[derive(Debug)]
     pub(crate) struct TestClock {
         start: tokio::time::Instant,
+        /// Its seconds in a second of the runtime.
+        rate: f64,
         skew: AtomicI64,
         count: AtomicU64,
     }
@@ -68,7 +85,18 @@ pub(crate) mod tests {
     impl TestClock {
         /// A clock that starts now; to be made inside of a runtime.
         pub(crate) fn shared() -> Arc<Self> {
-            Arc::new(Self { start: tokio::time::Instant::now(), skew: AtomicI64::new(0), count: AtomicU64::new(0) })
+            Arc::new(Self::of(0))
+        }
+
+        /// A clock with dice of its own.
+        pub(crate) fn of(seed: u32) -> Self {
+            let count = AtomicU64::new(u64::from(seed) << 32);
+            Self { start: tokio::time::Instant::now(), rate: 1.0, skew: AtomicI64::new(0), count }
+        }
+
+        /// The same with another rate, and a wall clock that is ahead by so many seconds.
+        pub(crate) fn drifting(self, rate: f64, ahead: i64) -> Self {
+            Self { rate, skew: AtomicI64::new(ahead * 1000), ..self }
         }
 
         /// Puts the wall clock, and nothing else, forward.
@@ -79,8 +107,16 @@ pub(crate) mod tests {
 
     impl Clock for TestClock {
         fn now(&self) -> Timestamp {
-            let elapsed = i64::try_from(self.start.elapsed().as_millis()).unwrap();
+            let elapsed = i64::try_from(self.elapsed().as_millis()).unwrap();
             Timestamp::from_millisecond(1_790_000_000_000 + elapsed + self.skew.load(Ordering::Relaxed)).unwrap()
+        }
+
+        fn elapsed(&self) -> Duration {
+            self.start.elapsed().mul_f64(self.rate)
+        }
+
+        fn pause(&self, length: Duration) -> Sleep {
+            tokio::time::sleep(length.div_f64(self.rate))
         }
 
         fn random(&self) -> [u8; 10] {

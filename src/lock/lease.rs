@@ -1,25 +1,22 @@
 //! A lease: the right to write, for as long as it is renewed.
 //!
-//! In: a lock that was taken. Out: a holder that renews itself, knows until when it may act, and tells when it is lost. Its deadline counts
-//! from before the last renewal was sent, on the monotonic clock; since that may stand still while a machine sleeps, the wall clock counts
-//! as well: when either says that the lease may be over, it is renewed before anything else is done.
+//! In: a lock that was taken. Out: a holder that renews itself and lends its right to write to whoever opens a place with it.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::{Mutex as TurnMutex, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
 
 use super::change::LeaseKey;
-use super::happening::Happening;
+use super::heartbeat::{Core, Facts, Sent, beat};
 use super::home::{Failure, PlaceName};
 use super::locker::Locker;
 use super::processes::ProcessLocks;
-use super::{Change, LockRecord, Refusal, Timing};
+use super::{Change, LockRecord, Timing};
+use crate::clock::rfc3339;
 use crate::diagnostic::codes::lock::{P6002, P6007};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::manifest::LockTicket;
@@ -34,54 +31,26 @@ pub struct Lease {
     processes: Mutex<Option<ProcessLocks>>,
 }
 
-#[derive(Debug)]
-struct Core {
-    locker: Locker,
-    place: PlaceName,
-    facts: Mutex<Facts>,
-    /// One renewal at a time.
-    turn: TurnMutex<()>,
-    /// Why the lease is lost.
-    lost: watch::Sender<Option<String>>,
-    /// The epoch has been written with, or may have been.
-    used: AtomicBool,
-}
-
-#[derive(Debug, Clone)]
-struct Facts {
-    key: LeaseKey,
-    epoch: u64,
-    ttl: Duration,
-    expires_at: String,
-    /// When the last renewal that succeeded was sent, on both clocks.
-    sent: Instant,
-    sent_wall: Timestamp,
-    /// Epochs of other holders, and of journals without a seal, when the lock was taken.
-    live: BTreeSet<u64>,
-    unsealed: BTreeSet<u64>,
-}
-
 impl Lease {
     pub(super) fn start(
         locker: Locker,
         place: PlaceName,
         scope: &Scope,
         record: &LockRecord,
-        sent: Instant,
-        sent_wall: Timestamp,
+        sent: Sent,
         processes: Option<ProcessLocks>,
     ) -> Self {
         let name = scope.to_string();
         let holder = record.holders.get(&name).expect("the record was just written with this holder");
+        let live = record.holders.iter().filter(|(other, _)| **other != name).map(|(_, holder)| holder.epoch).collect();
         let facts = Facts {
             key: LeaseKey { scope: scope.clone(), lock_id: holder.lock_id.clone(), epoch: Some(holder.epoch) },
             epoch: holder.epoch,
             ttl: Duration::from_secs(holder.ttl),
             expires_at: holder.expires_at.clone(),
             sent,
-            sent_wall,
-            live: record.holders.iter().filter(|(other, _)| **other != name).map(|(_, holder)| holder.epoch).collect(),
-            unsealed: record.unsealed.clone(),
+            unsealed: record.unsealed.difference(&live).copied().collect(),
+            live,
         };
         let core = Arc::new(Core {
             locker,
@@ -158,7 +127,7 @@ impl Lease {
             let facts = self.core.facts();
             (self.core.left(&facts), facts.ttl)
         };
-        if left < Timing::guard(ttl) && self.core.renew(None).await.is_err() {
+        if left < Timing::guard(ttl) && self.core.renew().await.is_err() {
             return Err(self.core.loss_error());
         }
         Ok(())
@@ -166,7 +135,7 @@ impl Lease {
 
     /// Renews the lease now.
     pub async fn renew(&self) -> Result<(), Error> {
-        self.core.renew(None).await.map_err(|failure| failure.into_error().unwrap_or_else(|_| self.core.loss_error()))
+        self.core.renew().await.map_err(|failure| failure.into_error().unwrap_or_else(|_| self.core.loss_error()))
     }
 
     /// What the lease allows to write.
@@ -251,8 +220,18 @@ impl Lease {
     /// Gives the lock back. A lease that was lost meanwhile is a warning: what was written was written while it was held.
     pub async fn release(self) -> Result<Option<Diagnostic>, Error> {
         self.heartbeat.abort();
-        let change = Change::Release { lease: self.core.facts().key.clone(), at: self.core.locker.clock.stamp() };
-        match self.core.locker.records.change(&self.core.place, &change).await {
+        let locker = &self.core.locker;
+        let change = Change::Release { lease: self.core.facts().key.clone(), at: rfc3339(locker.now()) };
+        let release = locker.records.change(&self.core.place, &change);
+        let released = match self.loss() {
+            None => release.await,
+            // It ends by itself; that it may end sooner is worth a moment.
+            Some(_) => tokio::select! {
+                released = release => released,
+                () = locker.clock.pause(Timing::guard(self.core.facts().ttl)) => return Ok(None),
+            },
+        };
+        match released {
             Ok(_) => Ok(None),
             Err(Failure::Refused(_)) => {
                 let message = format!("{} was taken over before it was released", self.core.name());
@@ -276,149 +255,5 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.heartbeat.abort();
-    }
-}
-
-impl Core {
-    fn facts(&self) -> MutexGuard<'_, Facts> {
-        // Facts are replaced field by field with values that are ready: a panic elsewhere leaves them usable.
-        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn name(&self) -> String {
-        self.place.name(&self.facts().key.scope.to_string())
-    }
-
-    /// Time since the last renewal, by the clock that says more.
-    fn age(&self, facts: &Facts) -> Duration {
-        let wall = self.locker.clock.now().duration_since(facts.sent_wall);
-        facts.sent.elapsed().max(Duration::try_from(wall).unwrap_or_default())
-    }
-
-    fn left(&self, facts: &Facts) -> Duration {
-        facts.ttl.saturating_sub(self.age(facts))
-    }
-
-    /// Tells whether the lease is held; renews it when a renewal is overdue.
-    async fn is_held(&self) -> bool {
-        if self.lost.borrow().is_some() {
-            return false;
-        }
-        let (age, ttl) = {
-            let facts = self.facts();
-            (self.age(&facts), facts.ttl)
-        };
-        // A beat that is only just due is on its way.
-        if age <= self.pause(ttl).mul_f64(1.5) {
-            return true;
-        }
-        match self.renew(None).await {
-            Ok(()) => true,
-            Err(Failure::Refused(_)) => false,
-            Err(Failure::Unavailable(_) | Failure::Failed(_)) => !self.left(&self.facts()).is_zero(),
-        }
-    }
-
-    /// Time between renewals of a lease of this length.
-    fn pause(&self, ttl: Duration) -> Duration {
-        self.locker.timing.heartbeat().min(ttl / 3)
-    }
-
-    async fn renew(&self, ttl: Option<Duration>) -> Result<(), Failure> {
-        let asked = Instant::now();
-        let _turn = self.turn.lock().await;
-        if self.facts().sent > asked {
-            // Somebody else has renewed while this one waited.
-            return Ok(());
-        }
-        let (key, length) = {
-            let facts = self.facts();
-            (facts.key.clone(), ttl.unwrap_or(facts.ttl))
-        };
-        match self.locker.renew_lease(&self.place, &key, Some(length)).await {
-            Ok((record, sent, sent_wall)) => {
-                let mut facts = self.facts();
-                if let Some(holder) = record.holders.get(&key.scope.to_string()) {
-                    facts.expires_at.clone_from(&holder.expires_at);
-                }
-                (facts.sent, facts.sent_wall, facts.ttl) = (sent, sent_wall, length);
-                drop(facts);
-                self.locker.tell(Happening::Renewed);
-                Ok(())
-            }
-            Err(Failure::Refused(refusal)) => {
-                self.lose(self.cause(&refusal));
-                Err(Failure::Refused(refusal))
-            }
-            Err(failed) => Err(failed),
-        }
-    }
-
-    /// Why the lease is lost when a change of its record is refused.
-    fn cause(&self, refusal: &Refusal) -> String {
-        match refusal {
-            Refusal::NoRecord => format!("the record of {} was deleted by somebody", self.place.lock_key()),
-            Refusal::NotHeld | Refusal::Held(_) => format!("{} was taken over, broken or released by another", self.name()),
-        }
-    }
-
-    fn lose(&self, why: String) {
-        let news = self.lost.send_if_modified(|known| {
-            let news = known.is_none();
-            if news {
-                *known = Some(why.clone());
-            }
-            news
-        });
-        if news {
-            self.locker.tell(Happening::Lost { cause: why });
-        }
-    }
-
-    /// Why the lease is lost, once it is.
-    fn why(&self) -> String {
-        self.lost.borrow().clone().unwrap_or_else(|| "its lease has run out and could not be renewed".to_owned())
-    }
-
-    fn loss_error(&self) -> Error {
-        Diagnostic::new(P6002, format!("the lock was lost: {}", self.why()))
-            .help("nothing was written after that; run the command again: it goes on from what the other run has left")
-            .into()
-    }
-
-    async fn change(&self, change: &Change) -> Result<LockRecord, Error> {
-        self.locker.records.change(&self.place, change).await.map_err(|failure| {
-            failure.into_error().unwrap_or_else(|refusal| {
-                self.lose(self.cause(&refusal));
-                self.loss_error()
-            })
-        })
-    }
-}
-
-/// Renews a lease until it is lost.
-async fn beat(core: Arc<Core>) {
-    loop {
-        let pause = core.pause(core.facts().ttl);
-        sleep(pause).await;
-        let mut retry = pause / 5;
-        loop {
-            match core.renew(None).await {
-                Ok(()) => break,
-                Err(failure) => {
-                    // What cannot get better is not tried again in haste; the next beat is due all the same.
-                    let transient = matches!(failure, Failure::Unavailable(_));
-                    let Ok(error) = failure.into_error() else { return };
-                    let left = core.left(&core.facts());
-                    if left.is_zero() {
-                        return core.lose(format!("its lease has run out, and it could not be renewed: {error}"));
-                    }
-                    core.locker.tell(Happening::RenewalFailed { cause: error.to_string() });
-                    let wait = if transient { retry } else { pause };
-                    sleep(wait.min(left)).await;
-                    retry = (retry * 2).min(pause);
-                }
-            }
-        }
     }
 }

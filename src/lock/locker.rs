@@ -1,19 +1,20 @@
 //! Taking, showing and freeing locks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::{Instant, sleep};
 
 use super::change::LeaseKey;
 use super::happening::{Happening, Listener};
+use super::heartbeat::Sent;
 use super::home::{Failure, Home, PlaceName};
 use super::processes::ProcessLocks;
-use super::records::{Records, Seen};
+use super::records::Records;
 use super::report::{has_expired, held, is_handed};
+use super::watch::{Watch, conflicting, is_dead};
 use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, OPENING, Refusal, Table, Timing};
 use crate::clock::{SharedClock, millis, rfc3339};
 use crate::diagnostic::codes::apply::P8005;
@@ -94,6 +95,15 @@ impl Locker {
         self
     }
 
+    /// The wall clock: of AWS, as far as its answers have told.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn sent(&self) -> Sent {
+        Sent { at: self.clock.elapsed(), wall: self.clock.now() }
+    }
+
     /// The record of a place; none when it was never locked.
     pub async fn status(&self, stack: &str, environment: &str) -> Result<Option<LockRecord>, Error> {
         self.records.read(&place_name(stack, environment)).await.map_err(failed)
@@ -112,7 +122,7 @@ impl Locker {
         let place = place_name(stack, environment);
         let ttl = request.ttl.unwrap_or(self.timing.ttl());
         let lock_id = self.clock.id();
-        let start = Instant::now();
+        let start = self.clock.elapsed();
         let mut watch = Watch::default();
         let mut processes = None;
         loop {
@@ -124,14 +134,14 @@ impl Locker {
                 processes = self.process_locks(&place, request);
             }
             let conflicting = conflicting(&seen, &request.scope);
-            watch.see(&conflicting);
+            watch.see(&conflicting, self.clock.elapsed());
             let mut gone: Vec<Holder> = Vec::new();
             if !request.no_takeover {
                 let is_gone = |holder: &Holder| is_dead(holder, request, processes.is_some()) || watch.is_over(self, holder);
                 gone.extend(conflicting.into_iter().filter(is_gone));
             }
             // The holder counts from before its request is sent, the contender from after it has read.
-            let (sent, now) = (Instant::now(), self.clock.now());
+            let (sent, now) = (self.sent(), self.now());
             let holder = Box::new(new_holder(request, &lock_id, ttl, now, processes.is_some()));
             let dead = gone.iter().map(|holder| (holder.lock_id.clone(), holder.beat)).collect();
             let change = Change::Take { scope: request.scope.clone(), holder, dead };
@@ -143,15 +153,15 @@ impl Locker {
                     if !gone.is_empty() {
                         self.tell(Happening::TakenOver { from: gone, epoch });
                     }
-                    let (lock, waited) = (place.name(&request.scope.to_string()), millis(start.elapsed()));
+                    let (lock, waited) = (place.name(&request.scope.to_string()), millis(self.clock.since(start)));
                     tracing::info!(epoch, waited_ms = waited, lease_seconds = ttl.as_secs(), "lock acquired: {lock}");
-                    return Ok(Lease::start(self.clone(), place, &request.scope, &record, sent, now, processes));
+                    return Ok(Lease::start(self.clone(), place, &request.scope, &record, sent, processes));
                 }
                 Err(Failure::Unavailable(error) | Failure::Failed(error)) => return Err(error),
                 Err(Failure::Refused(refusal)) => match refusal {
                     Refusal::Held(holders) => {
                         // The one who stands in the way for longest.
-                        let first = |holder: &Holder| (has_expired(holder, now), watch.age(holder));
+                        let first = |holder: &Holder| (has_expired(holder, now), watch.age(holder, &self.clock));
                         holders.into_iter().min_by_key(|(_, holder)| first(holder)).expect("a lock that is held has a holder")
                     }
                     Refusal::NotHeld | Refusal::NoRecord => continue,
@@ -166,22 +176,22 @@ impl Locker {
         &self,
         place: &PlaceName,
         request: &Request,
-        start: Instant,
+        start: Duration,
         watch: &mut Watch,
         (scope, holder): (&str, Holder),
     ) -> Result<(), Error> {
         let name = place.name(scope);
-        let now = self.clock.now();
+        let now = self.now();
         let brief = if holder.operation.ends_with(OPENING) { MOMENT } else { Duration::ZERO };
-        let left = request.timeout.max(brief).saturating_sub(start.elapsed());
+        let left = request.timeout.max(brief).saturating_sub(self.clock.since(start));
         let window = self.window(&holder);
-        let watched = watch.age(&holder);
+        let watched = watch.age(&holder, &self.clock);
         let worth = !request.no_takeover && has_expired(&holder, now) && !watch.alive.contains(&holder.lock_id);
         if left.is_zero() && !(worth && watched < window) {
             return Err(held(&name, &holder, self.timing, now).into());
         }
         let opening = !brief.is_zero() || request.operation.ends_with(OPENING);
-        let soon = opening && start.elapsed() < MOMENT;
+        let soon = opening && self.clock.since(start) < MOMENT;
         let mut wait = if soon { self.clock.between(MOMENT / 100, MOMENT / 30) } else { self.poll_pause() };
         if worth {
             // The first look after the window takes over.
@@ -196,7 +206,7 @@ impl Locker {
             }
         }
         tokio::select! {
-            () = sleep(wait) => Ok(()),
+            () = self.clock.pause(wait) => Ok(()),
             () = request.stop.interrupted(1) => Err(gave_up(place, request)),
         }
     }
@@ -209,7 +219,7 @@ impl Locker {
     }
 
     /// How long a holder must be seen unchanged before it counts as dead.
-    fn window(&self, holder: &Holder) -> Duration {
+    pub(super) fn window(&self, holder: &Holder) -> Duration {
         // A lease without a process says nothing by its silence: its end, by the wall clock, is what counts.
         let ttl = if is_handed(holder) { self.timing.ttl() } else { Duration::from_secs(holder.ttl) };
         Timing::window(ttl)
@@ -267,13 +277,13 @@ impl Locker {
         let lease = LeaseKey { scope: scope.clone(), lock_id: ticket.lock_id.clone(), epoch: None };
         let over = |_| stale(format!("the lease {} of {} is over", ticket.lock_id, place.name(&ticket.scope)));
         let renewed = self.renew_lease(&place, &lease, None).await;
-        let (record, sent, now) = renewed.map_err(|failure| failure.into_error().unwrap_or_else(over))?;
+        let (record, sent) = renewed.map_err(|failure| failure.into_error().unwrap_or_else(over))?;
         let holder = record.holders.get(&ticket.scope).ok_or_else(|| stale("the lease is over".to_owned()))?;
         if holder.epoch != ticket.epoch {
             tracing::debug!(ticket = ticket.epoch, lease = holder.epoch, "the lease was raised since the ticket was written");
         }
         tracing::info!(epoch = holder.epoch, by = holder.locked_by, "going on with the lock that is held: {}", place.name(&ticket.scope));
-        Ok(Lease::start(self.clone(), place, &scope, &record, sent, now, None).used())
+        Ok(Lease::start(self.clone(), place, &scope, &record, sent, None).used())
     }
 
     /// Renews a lease. Also tells when the request was sent.
@@ -282,8 +292,8 @@ impl Locker {
         place: &PlaceName,
         lease: &LeaseKey,
         ttl: Option<Duration>,
-    ) -> Result<(LockRecord, Instant, Timestamp), Failure> {
-        let (sent, now) = (Instant::now(), self.clock.now());
+    ) -> Result<(LockRecord, Sent), Failure> {
+        let (sent, now) = (self.sent(), self.now());
         let length = if let Some(ttl) = ttl {
             ttl
         } else {
@@ -297,7 +307,7 @@ impl Locker {
             expires_at: rfc3339(end(now, length)),
             ttl: ttl.map(|ttl| ttl.as_secs()),
         };
-        Ok((self.records.change(place, &change).await?, sent, now))
+        Ok((self.records.change(place, &change).await?, sent))
     }
 
     /// Lengthens the lease with this id to `ttl` from now.
@@ -315,14 +325,14 @@ impl Locker {
         let place = place_name(stack, environment);
         let (scope, _) = self.find(&place, lock_id).await?;
         let lease = LeaseKey { scope, lock_id: lock_id.to_owned(), epoch: None };
-        let change = Change::Release { lease, at: self.clock.stamp() };
+        let change = Change::Release { lease, at: rfc3339(self.now()) };
         self.records.change(&place, &change).await.map(drop).map_err(|failure| gone(&place, lock_id, failure))
     }
 
     /// Takes the lease with this id from its holder, who is known to be dead. Only that lease is hit, whoever holds the lock by now.
     pub async fn break_lease(&self, stack: &str, environment: &str, lock_id: &str, broken: Broken) -> Result<LockRecord, Error> {
         let place = place_name(stack, environment);
-        let change = Change::Break { lock_id: lock_id.to_owned(), at: self.clock.stamp(), broken };
+        let change = Change::Break { lock_id: lock_id.to_owned(), at: rfc3339(self.now()), broken };
         self.records.change(&place, &change).await.map_err(|failure| gone(&place, lock_id, failure))
     }
 
@@ -362,51 +372,6 @@ async fn release_after(lease: Lease, refused: Refused) -> Error {
     }
 }
 
-/// How long holders have been seen unchanged.
-#[derive(Debug, Default)]
-struct Watch {
-    /// Since when a lease is known with a beat.
-    seen: BTreeMap<(String, u64), Instant>,
-    /// Holders that have renewed their lease meanwhile, whatever the wall clock says of it.
-    alive: BTreeSet<String>,
-    announced: BTreeSet<(String, bool)>,
-}
-
-impl Watch {
-    fn see(&mut self, holders: &[Holder]) {
-        // From after the record was read.
-        let now = Instant::now();
-        let known: BTreeSet<String> = self.seen.keys().map(|(id, _)| id.clone()).collect();
-        for holder in holders {
-            let beat = (holder.lock_id.clone(), holder.beat);
-            if !self.seen.contains_key(&beat) && known.contains(&holder.lock_id) {
-                self.alive.insert(holder.lock_id.clone());
-            }
-            self.seen.entry(beat).or_insert(now);
-        }
-    }
-
-    /// For how long a holder has not changed.
-    fn age(&self, holder: &Holder) -> Duration {
-        self.seen.get(&(holder.lock_id.clone(), holder.beat)).map_or(Duration::ZERO, Instant::elapsed)
-    }
-
-    /// Tells whether a holder has been silent for a whole window. A lease without a process must also be past its end.
-    fn is_over(&self, locker: &Locker, holder: &Holder) -> bool {
-        self.age(holder) > locker.window(holder) && (!is_handed(holder) || has_expired(holder, locker.clock.now()))
-    }
-
-    /// Tells whether something is said for the first time.
-    fn announce(&mut self, lock_id: &str, watching: bool) -> bool {
-        self.announced.insert((lock_id.to_owned(), watching))
-    }
-}
-
-/// Tells whether a holder's process is dead: `ours` says that the operating system has given us the locks it held.
-fn is_dead(holder: &Holder, request: &Request, ours: bool) -> bool {
-    ours && holder.metadata.process_lock && holder.metadata.hostname == request.metadata.hostname
-}
-
 fn new_holder(request: &Request, lock_id: &str, ttl: Duration, now: Timestamp, process_lock: bool) -> Holder {
     Holder {
         lock_id: lock_id.to_owned(),
@@ -420,12 +385,6 @@ fn new_holder(request: &Request, lock_id: &str, ttl: Duration, now: Timestamp, p
         beat: 0,
         metadata: HolderMetadata { process_lock, ..request.metadata.clone() },
     }
-}
-
-/// The holders that stand in the way of a scope.
-fn conflicting(seen: &Seen, scope: &Scope) -> Vec<Holder> {
-    let conflicts = |other: &str| other.parse::<Scope>().is_ok_and(|other| scope.conflicts(&other));
-    seen.holders().filter(|(other, _)| conflicts(other)).map(|(_, holder)| holder.clone()).collect()
 }
 
 fn place_name(stack: &str, environment: &str) -> PlaceName {

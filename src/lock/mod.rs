@@ -17,6 +17,7 @@ use crate::document::{Document, Kind};
 
 mod change;
 mod happening;
+mod heartbeat;
 mod home;
 mod lease;
 mod locker;
@@ -25,6 +26,7 @@ mod records;
 mod report;
 mod table;
 mod timing;
+mod watch;
 
 pub use change::{Change, Next, Refusal, decide};
 pub use happening::Happening;

@@ -1,4 +1,5 @@
-//! The lock and the journal together, in virtual time: many contenders that work, die, fall asleep and wake again.
+//! The lock and the journal together, in virtual time: many contenders that work, die, fall asleep and wake again, each with clocks of its own
+//! that are wrong and drift. The same over records in memory, in a table, and in both.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,8 +8,12 @@ use proptest::prelude::*;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use super::contract::table;
 use super::{HolderMetadata, Locker, Request, Timing};
+use crate::clock::SharedClock;
 use crate::clock::tests::TestClock;
+use crate::diagnostic::codes::lock::P6001;
+use crate::emulator::Account;
 use crate::state::store::{MemoryStore, Store};
 use crate::state::tests::{beginning, intent, outcome};
 use crate::state::{Ended, Grant, Operation, Place, Refused, Scope, What};
@@ -31,6 +36,16 @@ struct Contender {
     steps: u64,
     pace: u64,
     fate: Fate,
+    /// Thousandths by which its monotonic clock is fast, and seconds by which its wall clock is ahead.
+    clocks: (i16, i64),
+}
+
+/// Where the records of locks are.
+#[derive(Debug, Clone, Copy)]
+enum Records {
+    Memory,
+    Table,
+    Both,
 }
 
 /// What has landed in the store, in order.
@@ -43,12 +58,14 @@ enum Landed {
 fn contender() -> impl Strategy<Value = Contender> {
     let fate = prop_oneof![3 => Just(Fate::Works), 1 => Just(Fate::Dies), 2 => (1..400_u64).prop_map(Fate::Sleeps)];
     let scope = prop_oneof![Just("stack"), Just("service:a"), Just("service:b")];
-    (0..300_u64, scope, 1..6_u64, 0..40_u64, fate).prop_map(|(starts, scope, steps, pace, fate)| Contender {
+    let clocks = (-50..50_i16, -7200..7200_i64);
+    (0..300_u64, scope, 1..6_u64, 0..40_u64, fate, clocks).prop_map(|(starts, scope, steps, pace, fate, clocks)| Contender {
         starts,
         scope,
         steps,
         pace,
         fate,
+        clocks,
     })
 }
 
@@ -64,7 +81,10 @@ async fn run(number: usize, contender: Contender, locker: Locker, place: Place, 
         no_takeover: false,
         stop: crate::stop::Stop::default(),
     };
-    let Ok(lease) = locker.acquire("shop", "dev", &request).await else { return };
+    let lease = match locker.acquire("shop", "dev", &request).await {
+        Ok(lease) => lease,
+        Err(error) => return assert_eq!(error.findings()[0].code, P6001, "{error}"),
+    };
     let session = match lease.enter(&place, &format!("run-{number}"), beginning()).await {
         Ok(session) => session,
         Err(Refused::NeedsStack(_)) => return drop(lease.release().await),
@@ -109,17 +129,32 @@ async fn run(number: usize, contender: Contender, locker: Locker, place: Place, 
     }
 }
 
-async fn simulate(contenders: Vec<Contender>) {
-    let (store, clock) = (MemoryStore::default(), TestClock::shared());
-    let locker = Locker::of(Store::Memory(store.clone()), clock.clone(), Timing::default());
-    let place = Place::open(Store::Memory(store), clock, "shop", "dev");
+async fn simulate(records: Records, contenders: Vec<Contender>) {
+    let store = Store::Memory(MemoryStore::default());
+    let account = Account::new();
+    if !matches!(records, Records::Memory) {
+        account.create_table();
+    }
+    let with_clock = |number: usize, (fast, ahead): (i16, i64)| {
+        let clock = TestClock::of(u32::try_from(number).unwrap()).drifting(1.0 + f64::from(fast) / 1000.0, ahead);
+        let (store, clock, timing): (_, SharedClock, _) = (store.clone(), Arc::new(clock), Timing::default());
+        let place = Place::open(store.clone(), clock.clone(), "shop", "dev");
+        let locker = match records {
+            Records::Memory => Locker::of(store, clock, timing),
+            Records::Table => Locker::of_table(table(&account), clock, timing),
+            Records::Both => Locker::of_both(table(&account), store, clock, timing),
+        };
+        (locker, place)
+    };
+    let (locker, place) = with_clock(999, (0, 0));
     // Services need a place that was opened once.
     let log = Arc::new(Mutex::new(Vec::new()));
-    let first = Contender { starts: 0, scope: "stack", steps: 1, pace: 0, fate: Fate::Works };
-    run(999, first, locker.clone(), place.clone(), Arc::clone(&log)).await;
+    let first = Contender { starts: 0, scope: "stack", steps: 1, pace: 0, fate: Fate::Works, clocks: (0, 0) };
+    run(999, first, locker, place.clone(), Arc::clone(&log)).await;
     let mut tasks = JoinSet::new();
     for (number, contender) in contenders.into_iter().enumerate() {
-        tasks.spawn(run(number, contender, locker.clone(), place.clone(), Arc::clone(&log)));
+        let (locker, place) = with_clock(number, contender.clocks);
+        tasks.spawn(run(number, contender, locker, place, Arc::clone(&log)));
     }
     while let Some(done) = tasks.join_next().await {
         done.unwrap();
@@ -146,13 +181,31 @@ async fn simulate(contenders: Vec<Contender>) {
     assert_eq!(known, written, "every entry that was durable counts");
 }
 
+fn simulated(records: Records, contenders: Vec<Contender>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(simulate(records, contenders));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn no_two_writers_write_and_no_live_holder_is_taken_over(contenders in prop::collection::vec(contender(), 2..9)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(simulate(contenders));
+        simulated(Records::Memory, contenders);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_holds_on_the_conditions_of_a_table(contenders in prop::collection::vec(contender(), 2..9)) {
+        simulated(Records::Table, contenders);
+    }
+
+    #[test]
+    fn the_same_holds_with_records_in_both(contenders in prop::collection::vec(contender(), 2..7)) {
+        simulated(Records::Both, contenders);
     }
 }
 
