@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::address::Address;
 use crate::document::{Document, Kind};
+use crate::lock::Liveness;
 use crate::manifest::LockTicket;
 use crate::resource::TypeName;
 use crate::state::{Past, Status};
@@ -268,6 +269,9 @@ pub struct LockLine {
     pub locked_by: String,
     /// What for.
     pub operation: String,
+    /// Whether it renews its lease.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub liveness: Option<Liveness>,
     /// Since when, RFC 3339.
     pub locked_at: String,
     /// End of the lease, RFC 3339.

@@ -16,6 +16,11 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// The wall clock.
     fn now(&self) -> Timestamp;
 
+    /// Tells whether it shows the time of the world, so that it can be wrong.
+    fn can_be_wrong(&self) -> bool {
+        true
+    }
+
     /// The monotonic clock: time since some moment in the past. It never jumps, and may stand still while the machine sleeps.
     fn elapsed(&self) -> Duration;
 

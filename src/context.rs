@@ -191,6 +191,10 @@ impl Clock for WorldClock {
         self.fixed.unwrap_or_else(Timestamp::now)
     }
 
+    fn can_be_wrong(&self) -> bool {
+        self.fixed.is_none()
+    }
+
     fn elapsed(&self) -> Duration {
         static START: LazyLock<Instant> = LazyLock::new(Instant::now);
         START.elapsed()

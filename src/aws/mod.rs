@@ -22,6 +22,7 @@ mod requests;
 pub(crate) mod blocking;
 
 pub use failure::{Class, Failure};
+pub use requests::ServerTime;
 
 /// Time to open a connection.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -53,6 +54,7 @@ struct Inner {
     profile: Option<String>,
     region: Option<String>,
     config: OnceCell<SdkConfig>,
+    time: ServerTime,
 }
 
 impl fmt::Debug for Aws {
@@ -64,13 +66,18 @@ impl fmt::Debug for Aws {
 impl Aws {
     /// Access with a profile, else the ambient credentials; `region` is used where a client is asked for without one.
     pub fn new(profile: Option<String>, region: Option<String>) -> Self {
-        Self(Arc::new(Inner { profile, region, config: OnceCell::new() }))
+        Self(Arc::new(Inner { profile, region, config: OnceCell::new(), time: ServerTime::default() }))
     }
 
     /// Access as a configuration says that was made elsewhere.
     pub fn of(config: SdkConfig) -> Self {
         let config = OnceCell::new_with(Some(config));
-        Self(Arc::new(Inner { profile: None, region: None, config }))
+        Self(Arc::new(Inner { profile: None, region: None, config, time: ServerTime::default() }))
+    }
+
+    /// What the answers so far have told of the time.
+    pub fn time(&self) -> ServerTime {
+        self.0.time.clone()
     }
 
     async fn config(&self) -> &SdkConfig {
@@ -129,7 +136,7 @@ impl Aws {
         let config = self.config().await;
         let own = aws_sdk_s3::config::Builder::from(config)
             .region(Region::new(region.to_owned()))
-            .interceptor(SharedInterceptor::new(requests::Observer))
+            .interceptor(SharedInterceptor::new(requests::Observer(self.time())))
             // Stores that speak S3 seldom have a host name for each bucket.
             .force_path_style(has_own_endpoint(config, "S3"))
             .build();
@@ -140,7 +147,7 @@ impl Aws {
     pub async fn dynamodb(&self, region: &str) -> aws_sdk_dynamodb::Client {
         let own = aws_sdk_dynamodb::config::Builder::from(self.config().await)
             .region(Region::new(region.to_owned()))
-            .interceptor(SharedInterceptor::new(requests::Observer))
+            .interceptor(SharedInterceptor::new(requests::Observer(self.time())))
             .build();
         aws_sdk_dynamodb::Client::from_conf(own)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::input::Stage;
 use super::session::Session;
 use crate::answers::Ticket;
-use crate::aws::Aws;
+use crate::aws::{Aws, ServerTime};
 use crate::clock::SharedClock;
 use crate::config::{Backend, Declared, LockHome, LockTable, Settings};
 use crate::diagnostic::codes::account::P4019;
@@ -96,10 +96,12 @@ impl Opened {
         Ok(Self { settings, place, locker, clock: Arc::clone(&self.clock), profile: self.profile.clone() })
     }
 
-    /// A warning after a write that has shown that the store keeps no versions: the second net is missing.
-    pub fn forgetful(&self) -> Option<Diagnostic> {
-        let Backend::S3(Bucket { name, .. }) = &self.settings.backend else { return None };
-        self.place.store().forgets_versions().then(|| keeps_no_versions(name))
+    /// Warnings of what the backend lacks, though it works without it, after a run that has used it: the bucket keeps no versions, as a write
+    /// has shown; the table of locks has no TTL, which it is asked.
+    pub async fn shortcomings(&self) -> Vec<Diagnostic> {
+        let Backend::S3(Bucket { name, .. }) = &self.settings.backend else { return Vec::new() };
+        let versions = self.place.store().forgets_versions().then(|| keeps_no_versions(name));
+        versions.into_iter().chain(self.locker.shortcoming().await).collect()
     }
 
     /// The ticket of a lease, with where it lies.
@@ -154,16 +156,18 @@ pub fn keeps_no_versions(bucket: &str) -> Diagnostic {
 pub async fn open(settings: &Settings, profile: Option<&str>, clock: &SharedClock) -> Result<(Store, Locker), Error> {
     let timing = Timing::new(settings.locks.ttl, settings.locks.heartbeat)?;
     let aws = Aws::new(profile.or(settings.aws.profile.as_deref()).map(str::to_owned), settings.aws.region.clone());
-    let store = match &settings.backend {
-        Backend::Local => Store::File(FileStore::new(settings.root.join(".panka"))),
-        Backend::S3(bucket) => Store::S3(S3Store::new(aws.clone(), bucket.clone())),
+    let bucket = match &settings.backend {
+        Backend::Local => None,
+        Backend::S3(bucket) => Some(S3Store::new(aws.clone(), bucket.clone())),
     };
+    let time = if clock.can_be_wrong() { aws.time() } else { ServerTime::default() };
     let clock = Arc::clone(clock);
-    let table = |table: &LockTable| Table::new(aws.clone(), table.name.clone(), table.region.clone());
+    let table = |named: &LockTable| Table::new(aws.clone(), named.name.clone(), named.region.clone(), bucket.clone());
+    let store = bucket.clone().map_or_else(|| Store::File(FileStore::new(settings.root.join(".panka"))), Store::S3);
     let locker = match &settings.locks.home {
         LockHome::Local | LockHome::S3 => Locker::of(store.clone(), clock, timing),
         LockHome::DynamoDb(named) => Locker::of_table(table(named), clock, timing),
         LockHome::Both(named) => Locker::of_both(table(named), store.clone(), clock, timing),
     };
-    Ok((store, locker))
+    Ok((store, locker.by(time)))
 }

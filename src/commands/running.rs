@@ -122,7 +122,7 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     let mut warnings = std::mem::take(&mut job.planned.warnings);
     warnings.extend(findings);
     warnings.extend(closed);
-    warnings.extend(opened.forgetful());
+    warnings.extend(opened.shortcomings().await);
     Ok(Outcome::document(run).warn(warnings).exit(exit))
 }
 

@@ -247,6 +247,7 @@ pub(super) mod tests {
             last_heartbeat: "2026-11-23T14:02:11.000Z".to_owned(),
             beat: 0,
             metadata: HolderMetadata::default(),
+            observed: None,
         }
     }
 

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::{Broken, Happening, HolderMetadata, Lease, Locker, Request, Table, Timing};
+use crate::aws::ServerTime;
 use crate::aws::blocking::access;
 use crate::clock::tests::TestClock;
 use crate::diagnostic::Error;
@@ -87,7 +88,7 @@ async fn on_all(check: impl AsyncFn(Bench)) {
 }
 
 pub(super) fn table(account: &Account) -> Table {
-    Table::new(access(account), account.table(), None)
+    Table::new(access(account), account.table(), None, None)
 }
 
 pub(super) fn request(scope: &str) -> Request {
@@ -259,6 +260,24 @@ async fn a_wall_clock_that_is_ahead_takes_nothing_from_a_live_holder() {
         assert_eq!(code(other.acquire("shop", "dev", &request("stack")).await), P6001);
         lease.ready().await.unwrap();
         assert_eq!(lease.release().await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wall_clock_that_is_behind_knows_the_dead_by_the_clock_of_aws() {
+    on_all(async |bench| {
+        let dead = die(&bench, "stack").await;
+        sleep(Duration::from_secs(71)).await;
+        // The TestClock begins at 2026-09-21T14:13:20Z; this one is behind by half an hour.
+        let behind: Arc<TestClock> = Arc::new(TestClock::of(7).drifting(1.0, -1800));
+        let mut other = bench.locker.clone();
+        other.clock = behind;
+        assert_eq!(code(other.acquire("shop", "dev", &request("stack")).await), P6001, "by its own clock the holder is alive");
+        let time = ServerTime::default();
+        time.learn("Mon, 21 Sep 2026 14:14:35 GMT");
+        let lease = other.by(time).acquire("shop", "dev", &request("stack")).await.unwrap();
+        assert_eq!(lease.epoch(), dead + 1);
     })
     .await;
 }

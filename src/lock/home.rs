@@ -130,6 +130,14 @@ impl Home {
         written
     }
 
+    /// What it lacks, though locks work without it.
+    pub(super) async fn shortcoming(&self) -> Option<Diagnostic> {
+        match self {
+            Self::Objects(_) => None,
+            Self::Table(table) => Box::pin(table.shortcoming()).await,
+        }
+    }
+
     /// All records.
     pub(super) async fn list(&self) -> Result<Vec<LockRecord>, Error> {
         match self {

@@ -13,9 +13,10 @@ use super::heartbeat::Sent;
 use super::home::{Failure, Home, PlaceName};
 use super::processes::ProcessLocks;
 use super::records::Records;
-use super::report::{has_expired, held, is_handed};
+use super::report::{has_expired, held, is_handed, observe};
 use super::watch::{Watch, conflicting, is_dead};
 use super::{Broken, Change, Holder, HolderMetadata, Lease, LockRecord, OPENING, Refusal, Table, Timing};
+use crate::aws::ServerTime;
 use crate::clock::{SharedClock, millis, rfc3339};
 use crate::diagnostic::codes::apply::P8005;
 use crate::diagnostic::codes::lock::{P6002, P6003};
@@ -56,6 +57,8 @@ pub struct Locker {
     pub(super) clock: SharedClock,
     pub(super) timing: Timing,
     pub(super) listener: Listener,
+    /// What AWS says of the time.
+    time: ServerTime,
     /// The files of a local backend, where the operating system tells which processes live.
     files: Option<FileStore>,
 }
@@ -85,7 +88,7 @@ impl Locker {
 
     fn at(homes: Vec<Home>, clock: SharedClock, timing: Timing) -> Self {
         let records = Records { homes, clock: Arc::clone(&clock) };
-        Self { records, clock, timing, listener: Arc::new(|_| {}), files: None }
+        Self { records, clock, timing, listener: Arc::new(|_| {}), time: ServerTime::default(), files: None }
     }
 
     /// Tells `listener` what happens to the locks taken from here on.
@@ -95,13 +98,34 @@ impl Locker {
         self
     }
 
-    /// The wall clock: of AWS, as far as its answers have told.
+    /// Corrects the wall clock by what AWS says of the time, wherever a time is shown to others or compared with one of theirs.
+    #[must_use]
+    pub fn by(self, time: ServerTime) -> Self {
+        Self { time, ..self }
+    }
+
+    /// The wall clock: that of AWS, as far as its answers have told.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.time.correct(self.clock.now())
     }
 
     fn sent(&self) -> Sent {
         Sent { at: self.clock.elapsed(), wall: self.clock.now() }
+    }
+
+    /// A warning of what the place of the locks lacks, though locks work without it. It asks the table.
+    pub async fn shortcoming(&self) -> Option<Diagnostic> {
+        for home in &self.records.homes {
+            if let Some(found) = home.shortcoming().await {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// The record of a place with how its holders look now.
+    pub async fn observed(&self, stack: &str, environment: &str) -> Result<Option<LockRecord>, Error> {
+        Ok(self.status(stack, environment).await?.map(|record| observe(record, self.timing, self.now())))
     }
 
     /// The record of a place; none when it was never locked.
@@ -384,6 +408,7 @@ fn new_holder(request: &Request, lock_id: &str, ttl: Duration, now: Timestamp, p
         last_heartbeat: rfc3339(now),
         beat: 0,
         metadata: HolderMetadata { process_lock, ..request.metadata.clone() },
+        observed: None,
     }
 }
 

@@ -32,7 +32,7 @@ pub use change::{Change, Next, Refusal, decide};
 pub use happening::Happening;
 pub use lease::Lease;
 pub use locker::{Locker, Request};
-pub use report::{Liveness, held, liveness};
+pub use report::{Liveness, held, observe, spell};
 pub use table::Table;
 pub use timing::Timing;
 
@@ -104,6 +104,23 @@ pub struct Holder {
     pub beat: u64,
     /// Where it runs.
     pub metadata: HolderMetadata,
+    /// How it looks to whoever asks: only in answers, never in what is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Observed>,
+}
+
+/// How a holder looks from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Observed {
+    /// Whether it renews its lease.
+    pub liveness: Liveness,
+    /// Seconds since it has the lock; none when that is to come by the clock that asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age: Option<u64>,
+    /// Seconds since its last renewal; none for a lease that belongs to no process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat_age: Option<u64>,
 }
 
 /// Where a holder runs.

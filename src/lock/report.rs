@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::{Holder, Timing};
+use super::{Holder, LockRecord, Observed, Timing};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::lock::P6001;
 
-/// How a holder looks from outside. Display only: nothing is decided by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a holder renews its lease. Display only: nothing is decided by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Liveness {
     /// It renews its lease.
     Alive,
@@ -30,8 +33,22 @@ impl Liveness {
     }
 }
 
+/// The record with how each holder looks now.
+#[must_use]
+pub fn observe(mut record: LockRecord, timing: Timing, now: Timestamp) -> LockRecord {
+    for holder in record.holders.values_mut() {
+        let beat = age(&holder.last_heartbeat, now).filter(|_| !is_handed(holder));
+        holder.observed = Some(Observed {
+            liveness: liveness(holder, timing, now),
+            age: age(&holder.locked_at, now).map(|age| age.as_secs()),
+            heartbeat_age: beat.map(|age| age.as_secs()),
+        });
+    }
+    record
+}
+
 /// How a holder looks now.
-pub fn liveness(holder: &Holder, timing: Timing, now: Timestamp) -> Liveness {
+fn liveness(holder: &Holder, timing: Timing, now: Timestamp) -> Liveness {
     if has_expired(holder, now) {
         Liveness::Stale
     } else if !is_handed(holder) && age(&holder.last_heartbeat, now).is_some_and(|age| age > timing.late()) {
@@ -69,7 +86,7 @@ pub fn held(name: &str, holder: &Holder, timing: Timing, now: Timestamp) -> Diag
     let word = liveness(holder, timing, now).word();
     facts.push(match age(&holder.last_heartbeat, now) {
         _ if is_handed(holder) => format!("a lease until {} ({word})", clock_time(&holder.expires_at, now)),
-        Some(age) => format!("last heartbeat {} ago ({word})", spell(age)),
+        Some(age) => format!("last heartbeat {} ago ({word})", spell(age.as_secs())),
         None => format!("last heartbeat {} ({word})", holder.last_heartbeat),
     });
     facts.push(format!("lock id {}", holder.lock_id));
@@ -86,8 +103,9 @@ fn clock_time(at: &str, now: Timestamp) -> String {
     if day(time) == day(now) { time.strftime("%T").to_string() } else { time.strftime("%F %T").to_string() }
 }
 
-fn spell(age: Duration) -> String {
-    match age.as_secs() {
+/// An age in seconds for people.
+pub fn spell(seconds: u64) -> String {
+    match seconds {
         seconds @ 0..120 => format!("{seconds} s"),
         seconds @ 120..7_200 => format!("{} min", seconds / 60),
         seconds => format!("{} h", seconds / 3_600),
@@ -118,6 +136,7 @@ mod tests {
                 ci_run_url: Some("https://ci.example/runs/8812".to_owned()),
                 git_commit: Some("4f1c2ab99".to_owned()),
             },
+            observed: None,
         }
     }
 

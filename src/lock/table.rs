@@ -7,10 +7,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TimeToLiveStatus};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -22,10 +23,11 @@ use super::LockRecord;
 use super::home::{Failure, Found, Unwritten, Version, checked, damaged};
 use crate::aws::{self, Aws, Class};
 use crate::clock::SharedClock;
-use crate::diagnostic::codes::account::P4014;
+use crate::diagnostic::codes::account::{P4014, P4026};
 use crate::diagnostic::codes::lock::P6004;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Document as _;
+use crate::state::store::S3Store;
 
 /// How long an item outlives its last write, in days: a place that is not used for longer forgets its epoch, which the state then restores.
 const KEPT_DAYS: i64 = 400;
@@ -48,16 +50,22 @@ struct Inner {
     aws: Aws,
     name: String,
     region: Option<String>,
+    /// The store that is used beside the table, whose region may be the right one.
+    beside: Option<S3Store>,
     client: OnceCell<(Client, String)>,
 }
+
+/// Longest wait for an answer that only serves a warning.
+const ASIDE: Duration = Duration::from_secs(3);
 
 type Item = HashMap<String, AttributeValue>;
 
 impl Table {
-    /// A table by its name or ARN; an ARN names the region, else `region` does, else it is the ambient one. Nothing is asked yet.
-    pub fn new(aws: Aws, name: String, region: Option<String>) -> Self {
+    /// A table by its name or ARN; an ARN names the region, else `region` does, else it is the ambient one. When there is no such table, it is
+    /// looked for in the region of the bucket `beside` it as well, to say so. Nothing is asked yet.
+    pub fn new(aws: Aws, name: String, region: Option<String>, beside: Option<S3Store>) -> Self {
         let named = name.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2)).map(str::to_owned);
-        Self(Arc::new(Inner { aws, region: named.or(region), name, client: OnceCell::new() }))
+        Self(Arc::new(Inner { aws, region: named.or(region), name, beside, client: OnceCell::new() }))
     }
 
     /// The client, and the region that it asks.
@@ -93,11 +101,72 @@ impl Table {
         let failure = self.0.aws.explain(aws::Failure::of(error, action)).await;
         let verb = if action == "dynamodb:PutItem" { "written" } else { "read" };
         let message = format!("{} cannot be {verb}: {}", self.subject(), failure.cause());
-        let error = Diagnostic::new(failure.finding_code().unwrap_or(P6004), message).maybe_help(failure.help()).into();
+        let mut finding = Diagnostic::new(failure.finding_code().unwrap_or(P6004), message);
+        if failure.class == Class::NoTable
+            && let Some(region) = self.found_in().await
+        {
+            finding = finding.help(format!("a table of this name is in {region}: set locks.region, or give --lock-region {region}"));
+        }
+        let error = finding.maybe_help(failure.help()).into();
         match failure.class {
             Class::Throttled | Class::Unreachable | Class::Service | Class::Collision => Failure::Unavailable(error),
             _ => Failure::Failed(error),
         }
+    }
+
+    /// Another region where there is a table of this name: the bucket's, or the ambient one.
+    async fn found_in(&self) -> Option<String> {
+        let asked = self.0.client.get().map(|(_, region)| region.clone());
+        let of_bucket = match &self.0.beside {
+            Some(store) => store.region().await,
+            None => None,
+        };
+        let mut others: Vec<String> = [of_bucket, self.0.aws.region().await].into_iter().flatten().collect();
+        others.retain(|region| Some(region) != asked.as_ref());
+        others.dedup();
+        for region in others {
+            let request = self.0.aws.dynamodb(&region).await.describe_table().table_name(&self.0.name);
+            match request.send().await {
+                Ok(_) => return Some(region),
+                Err(error) => {
+                    tracing::debug!("no table `{}` in {region}: {}", self.0.name, aws::Failure::of(&error, "dynamodb:DescribeTable"));
+                }
+            }
+        }
+        None
+    }
+
+    /// What the table lacks, though locks work without it. Where that cannot be found out, nothing is said: the right to ask is not needed.
+    pub(super) async fn shortcoming(&self) -> Option<Diagnostic> {
+        let (client, region) = self.client().await.ok()?;
+        let request = client.describe_time_to_live().table_name(&self.0.name).send();
+        let answer = match tokio::time::timeout(ASIDE, request).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => {
+                let failure = aws::Failure::of(&error, "dynamodb:DescribeTimeToLive");
+                tracing::info!("whether the lock table has a TTL is not known: {failure}");
+                return None;
+            }
+            Err(_) => {
+                tracing::info!("whether the lock table has a TTL is not known: no answer");
+                return None;
+            }
+        };
+        let ttl = answer.time_to_live_description?;
+        let is_on = matches!(ttl.time_to_live_status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling));
+        let what = match ttl.attribute_name.as_deref() {
+            Some(TTL) if is_on => return None,
+            Some(other) if is_on => format!("has its TTL on `{other}`, and not on `{TTL}`"),
+            _ => "has no TTL".to_owned(),
+        };
+        let name = &self.0.name;
+        Some(
+            Diagnostic::new(P4026, format!("{} {what}: the items of stacks that nobody uses stay for ever", self.subject()))
+                .help(format!(
+                    "aws dynamodb update-time-to-live --region {region} --table-name {name} --time-to-live-specification Enabled=true,AttributeName={TTL}"
+                ))
+                .warning(),
+        )
     }
 
     fn decode(&self, item: Item) -> Result<(LockRecord, Version), Error> {
@@ -281,7 +350,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_region_of_an_arn_counts() {
-        let of = |name: &str| Table::new(Aws::new(None, None), name.to_owned(), Some("eu-west-1".to_owned())).0.region.clone().unwrap();
+        let of =
+            |name: &str| Table::new(Aws::new(None, None), name.to_owned(), Some("eu-west-1".to_owned()), None).0.region.clone().unwrap();
         assert_eq!(of("locks"), "eu-west-1");
         assert_eq!(of("arn:aws:dynamodb:eu-central-1:111122223333:table/locks"), "eu-central-1");
     }

@@ -130,15 +130,16 @@ fn the_lock_names_its_holder() {
         "kind": "panka.lock/v1", "lockKey": "stack:shop:env:dev", "epoch": 7, "rev": 9, "holders": {"stack": {
             "lockId": "l1", "epoch": 7, "lockedBy": "ann@desk", "lockedAt": "2026-01-02T03:04:05Z", "operation": "apply", "ttl": 60,
             "expiresAt": "2026-01-02T03:05:05Z", "lastHeartbeat": "2026-01-02T03:04:05Z", "beat": 0,
-            "metadata": {"hostname": "desk", "pid": 1, "version": "0.1.0"}}}
+            "metadata": {"hostname": "desk", "pid": 1, "version": "0.1.0"},
+            "observed": {"liveness": "late", "age": 40, "heartbeatAge": 40}}}
     }))
     .unwrap();
     let table = Options { mode: Mode::Table, ..Options::default() };
     let expected = "\
 lock stack:shop:env:dev: held
 
-scope  holder    operation  since                 lease ends            epoch  id
-stack  ann@desk  apply      2026-01-02T03:04:05Z  2026-01-02T03:05:05Z      7  l1
+scope  holder    host        operation  since                 last heartbeat   lease ends            epoch  id
+stack  ann@desk  desk pid 1  apply      2026-01-02T03:04:05Z  40 s ago (late)  2026-01-02T03:05:05Z      7  l1
 ";
     assert_eq!(printed(&lock, &table), expected);
     lock.holders.clear();

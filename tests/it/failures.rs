@@ -69,6 +69,7 @@ fn cases() -> Vec<Case> {
         }),
         ("no such table", vec![], |run| tabled(run).env("PANKA_LOCK_TABLE", "panka-that-nobody-has-made")),
         ("the table is in another region", vec![], |run| tabled(run).env("PANKA_LOCK_REGION", "us-west-2")),
+        ("the table is in the region of the bucket", vec![], |run| tabled(run).env("AWS_REGION", "us-west-2")),
         ("a table with another key", vec![], |run| {
             let other = run.account().in_region("eu-north-1");
             other.create_table_with_key("LockID");

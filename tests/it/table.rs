@@ -82,10 +82,11 @@ fn an_item_that_is_deleted_during_a_run_ends_it() {
     let env = tabled(2);
     env.account().rules([Rule::on("s3", "PutObject").key("stacks/*/journal/*").nth(2).hold_before()]);
     let running = env.pipe(&format!("exec {APPLY} -o json")).start();
-    let held = env.account().held(1);
+    env.account().held(1);
     env.account().delete_item(KEY);
     env.account().ended("dynamodb", "GetItem", 2);
-    env.account().release(&held[0]);
+    env.account().rules([]);
+    env.account().release_all();
     let ended = running.wait_with_output().unwrap();
     let findings = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert_eq!(ended.status.code(), Some(5), "{findings}");
@@ -116,4 +117,52 @@ fn a_team_moves_from_one_to_the_other_with_both_and_no_lock_is_given_twice() {
     apply("s3", 33);
     assert!(lock()["epoch"].as_u64() > env.account().item(KEY).unwrap()["epoch"]["N"].as_str().unwrap().parse().ok());
     env.pipe("panka diff --exit-code").succeeds().json();
+}
+
+#[test]
+fn a_table_without_a_ttl_is_named_once_a_run_and_stands_in_nobodys_way() {
+    let env = shop(1);
+    env.account().create_table_with_key("lockKey");
+    let table = env.account().table();
+    let tabled = |script: &str| env.pipe(script).env("PANKA_LOCK_TABLE", &table).succeeds();
+    let run = tabled("panka apply -y --allow-simulated");
+    assert_eq!(run.stderr.matches("P4026").count(), 1, "{run}");
+    for verb in ["panka state protect a/q0/queue -o json", "panka lock status -o json", "panka lock acquire -o json"] {
+        assert_eq!(tabled(verb).codes(), ["P4026"], "{verb}");
+    }
+    let ttl = |on: bool, attribute: &str| {
+        let specification = json!({"Enabled": on, "AttributeName": attribute});
+        let request = json!({"TableName": table, "TimeToLiveSpecification": specification});
+        env.account().dynamodb("UpdateTimeToLive", request).success();
+    };
+    ttl(true, "ttl");
+    let other = tabled("panka lock status -o json");
+    assert!(other.codes() == ["P4026"] && other.stderr.contains("`ttl`"), "{other}");
+    ttl(true, "expiresAt");
+    assert_eq!(tabled("panka lock status -o json").stderr, "");
+    // Nobody needs the right to ask.
+    env.account().rules([Rule::on("dynamodb", "DescribeTimeToLive").fail("AccessDeniedException")]);
+    assert_eq!(tabled("panka lock status -o json").stderr, "");
+}
+
+#[test]
+fn status_says_how_a_holder_looks() {
+    let env = tabled(2);
+    env.account().rules([Rule::on("s3", "PutObject").key("stacks/*/journal/*").nth(1).hold_before()]);
+    let mut running = env.pipe(&format!("exec {APPLY}")).start();
+    env.account().held(1);
+    let holder = || env.pipe("panka lock status").succeeds().json()["holders"]["stack"].clone();
+    let alive = holder();
+    assert_eq!(alive["observed"]["liveness"], "alive", "{alive}");
+    assert_eq!(env.pipe("panka lock list").succeeds().json()["locks"][0]["liveness"], "alive");
+    running.kill().unwrap();
+    running.wait().unwrap();
+    env.account().rules([]);
+    env.account().release_all();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while holder()["observed"]["liveness"] != "stale" {
+        assert!(std::time::Instant::now() < end, "never stale: {}", holder());
+    }
+    let table = env.pipe("panka lock status -o table").succeeds().stdout;
+    assert!(table.contains(" ago (stale)"), "{table}");
 }

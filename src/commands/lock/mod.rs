@@ -13,7 +13,7 @@ use crate::diagnostic::codes::command::{P0007, P0008, P0014, P0017};
 use crate::diagnostic::codes::lock::P6003;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Document as _, Kind};
-use crate::lock::{Broken, LockRecord, Request, Timing, held};
+use crate::lock::{Broken, LockRecord, Request, Timing, held, observe};
 use crate::manifest::{Declared, LockTicket};
 use crate::output::{self, prompt};
 use crate::plan::Plan;
@@ -116,7 +116,8 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         Some(Verb::Acquire { ttl, lock_timeout, operation }) => {
             let opened = Opened::here(session).await?;
             let lock = acquire(&opened, session, ttl, lock_timeout.as_deref(), operation).await?;
-            Ok(Outcome::document(ticket(&opened, lock)))
+            let warning = opened.locker.shortcoming().await;
+            Ok(Outcome::document(ticket(&opened, lock)).warn(warning.into_iter().collect()))
         }
         Some(Verb::Renew { ticket: file, ttl, lock_id }) => {
             let ttl = Timing::check_handed(duration_option("--ttl", ttl)?)?;
@@ -199,8 +200,9 @@ async fn status(session: &Session) -> Result<Outcome, Error> {
 
 async fn status_of(opened: &Opened) -> Result<Outcome, Error> {
     let (stack, environment) = (opened.place.stack(), opened.place.environment());
-    let record = opened.locker.status(stack, environment).await?;
-    Ok(Outcome::document(record.unwrap_or_else(|| LockRecord::free(stack, environment))))
+    let record = opened.locker.observed(stack, environment).await?;
+    let warning = opened.locker.shortcoming().await;
+    Ok(Outcome::document(record.unwrap_or_else(|| LockRecord::free(stack, environment))).warn(warning.into_iter().collect()))
 }
 
 async fn list(session: &Session) -> Result<Outcome, Error> {
@@ -213,13 +215,15 @@ async fn list(session: &Session) -> Result<Outcome, Error> {
     let settings = session.settings(&root, declared.backend.as_ref().into())?;
     let (_, locker) = opened::open(&settings, declared.provider.profile.as_deref(), &session.context.clock()).await?;
     let mut locks = Vec::new();
+    let timing = Timing::new(settings.locks.ttl, settings.locks.heartbeat)?;
     for record in locker.list().await? {
-        for (scope, holder) in record.holders {
+        for (scope, holder) in observe(record.clone(), timing, locker.now()).holders {
             locks.push(LockLine {
                 key: record.lock_key.clone(),
                 scope,
                 locked_by: holder.locked_by,
                 operation: holder.operation,
+                liveness: holder.observed.map(|observed| observed.liveness),
                 locked_at: holder.locked_at,
                 expires_at: holder.expires_at,
                 lock_id: holder.lock_id,
@@ -260,7 +264,7 @@ async fn break_lock(session: &Session, lock_id: Option<&str>, reason: Option<&st
     };
     if lock_id.is_none() && !yes {
         let timing = Timing::new(opened.settings.locks.ttl, opened.settings.locks.heartbeat)?;
-        let finding = held(scope, holder, timing, session.context.clock().now());
+        let finding = held(scope, holder, timing, locker.now());
         output::tell(&format!("{}\n  {}", finding.message, finding.note.unwrap_or_default()))?;
         let question = "Take the lock away from this holder? A run that is still alive will stop and write nothing more.";
         let agreed = asked(move || prompt::confirm(question)).await;

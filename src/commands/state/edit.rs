@@ -94,7 +94,7 @@ pub(super) async fn feed_back(session: &Session, file: &Path) -> Result<Outcome,
     }
     .await;
     let released = session.give_back(lease).await;
-    Ok(Outcome::document(fed?).warn(note.into_iter().chain(opened.forgetful()).chain(released?).collect()))
+    Ok(Outcome::document(fed?).warn(note.into_iter().chain(opened.shortcomings().await).chain(released?).collect()))
 }
 
 /// The records that entries are about.
@@ -194,7 +194,7 @@ async fn edit_at(
     let (before, edit, serial) = written?;
     let mut resources = touched(&before, &edit, verb.done);
     resources.serial = serial;
-    Ok(Outcome::document(resources).warn(opened.forgetful().into_iter().chain(released?).collect()))
+    Ok(Outcome::document(resources).warn(opened.shortcomings().await.into_iter().chain(released?).collect()))
 }
 
 async fn write(

@@ -136,7 +136,7 @@ pub(super) async fn run(args: &Args, session: &Session) -> Result<Outcome, Error
     .await;
     let released = session.give_back(leaving).await;
     let (serial, count, warning) = moved?;
-    Ok(outcome(serial, count, false).warn(new.forgetful().into_iter().chain(warning).chain(released?).collect()))
+    Ok(outcome(serial, count, false).warn(new.shortcomings().await.into_iter().chain(warning).chain(released?).collect()))
 }
 
 /// Copies everything and reads it back. Gives the serial there, and how many objects went besides the snapshot.

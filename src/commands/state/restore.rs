@@ -29,7 +29,7 @@ pub(super) async fn put_back(session: &Session, opened: &Opened, verb: (&str, &s
     let restored = write(session, opened, &lease, verb.0, state).await;
     let released = session.give_back(lease).await;
     let Restored { state, warnings, .. } = restored?;
-    let warnings: Vec<Diagnostic> = warnings.into_iter().chain(opened.forgetful()).chain(released?).collect();
+    let warnings: Vec<Diagnostic> = warnings.into_iter().chain(opened.shortcomings().await).chain(released?).collect();
     Ok(Outcome::document(lines(&state, Some(verb.1))).warn(warnings))
 }
 

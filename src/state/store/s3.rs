@@ -69,6 +69,11 @@ impl S3Store {
         format!("{}{key}", self.0.bucket.prefix)
     }
 
+    /// The region of the bucket, as far as that is known by now.
+    pub async fn region(&self) -> Option<String> {
+        self.0.client.read().await.as_ref().and_then(|client| client.config().region().map(ToString::to_string))
+    }
+
     /// A client for the bucket's region, as far as that is known.
     async fn client(&self) -> Client {
         if let Some(client) = &*self.0.client.read().await {
