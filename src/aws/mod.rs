@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_sdk_s3::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::os_shim_internal::{Env, Fs};
@@ -131,16 +132,20 @@ impl Aws {
         self.config().await.region().map(ToString::to_string)
     }
 
-    /// A client of S3.
-    pub async fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+    /// A client of S3. When the service slows down, the requests of one queue slow down together, and those of another do not.
+    pub async fn s3(&self, region: &str, queue: Option<&'static str>) -> aws_sdk_s3::Client {
         let config = self.config().await;
+        let partition = queue.map(|queue| RetryPartition::new(format!("s3-{region}-{queue}")));
         let own = aws_sdk_s3::config::Builder::from(config)
             .region(Region::new(region.to_owned()))
             .interceptor(SharedInterceptor::new(requests::Observer(self.time())))
             // Stores that speak S3 seldom have a host name for each bucket.
-            .force_path_style(has_own_endpoint(config, "S3"))
-            .build();
-        aws_sdk_s3::Client::from_conf(own)
+            .force_path_style(has_own_endpoint(config, "S3"));
+        let own = match partition {
+            Some(partition) => own.retry_partition(partition),
+            None => own,
+        };
+        aws_sdk_s3::Client::from_conf(own.build())
     }
 
     /// A client of DynamoDB.

@@ -164,10 +164,12 @@ pub async fn open(settings: &Settings, profile: Option<&str>, clock: &SharedCloc
     let clock = Arc::clone(clock);
     let table = |named: &LockTable| Table::new(aws.clone(), named.name.clone(), named.region.clone(), bucket.clone());
     let store = bucket.clone().map_or_else(|| Store::File(FileStore::new(settings.root.join(".panka"))), Store::S3);
+    // A lease must not wait for the journal when S3 slows down.
+    let beside = bucket.as_ref().map_or_else(|| store.clone(), |bucket| Store::S3(bucket.apart("locks")));
     let locker = match &settings.locks.home {
-        LockHome::Local | LockHome::S3 => Locker::of(store.clone(), clock, timing),
+        LockHome::Local | LockHome::S3 => Locker::of(beside, clock, timing),
         LockHome::DynamoDb(named) => Locker::of_table(table(named), clock, timing),
-        LockHome::Both(named) => Locker::of_both(table(named), store.clone(), clock, timing),
+        LockHome::Both(named) => Locker::of_both(table(named), beside, clock, timing),
     };
     Ok((store, locker.by(time)))
 }

@@ -101,7 +101,8 @@ impl Core {
         self.locker.timing.heartbeat().min(ttl / 3)
     }
 
-    /// Renews the lease. A renewal that hangs is given up while there is time for another one, and none lasts longer than the lease.
+    /// Renews the lease. A renewal that hangs is given up, at first while there is time for another one. Meanwhile nothing is written when the
+    /// lease may be over: whoever wants to write waits here.
     pub(super) async fn renew(&self) -> Result<(), Failure> {
         let asked = self.locker.clock.elapsed();
         let _turn = self.turn.lock().await;
@@ -114,7 +115,7 @@ impl Core {
             (facts.key.clone(), facts.ttl, self.left(&facts))
         };
         // A lease that is over by these clocks may still stand in the record: a machine that slept asks.
-        let patience = if left.is_zero() { length } else { left.min(self.pause(length).max(left / 2)) };
+        let patience = if left.is_zero() { length } else { self.pause(length).max(left / 2) };
         let answer = tokio::select! {
             answer = self.locker.renew_lease(&self.place, &key, Some(length)) => answer,
             () = self.locker.clock.pause(patience) => Err(no_answer(&self.place, patience)),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::emulator::Rule;
 use crate::env::{Outcome, TestEnv};
-use crate::remote::{APPLY, creates, queue, shop};
+use crate::remote::{APPLY, Locks, creates, queue, shop};
 
 /// Queues of each of the two services.
 const QUEUES: usize = 4;
@@ -37,7 +38,8 @@ fn journal(operation: &str) -> Rule {
 fn what_passes_is_borne_and_nothing_is_made_twice() {
     let put = || journal("PutObject");
     let state = || Rule::on("s3", "PutObject").key("stacks/*/state.json");
-    let lock = |operation: &str| Rule::on("s3", operation).key("locks/*");
+    let lock = |which: &str| Locks::Bucket.rule(which);
+    let item = |which: &str| Locks::Table.rule(which);
     let cases = [
         ("throttled", put().first(3).fail("SlowDown")),
         ("failing", put().every(3).fail("InternalError")),
@@ -49,15 +51,21 @@ fn what_passes_is_borne_and_nothing_is_made_twice() {
         ("run record written, no answer", Rule::on("s3", "PutObject").key("stacks/*/runs/*").first(1).drop_answer()),
         ("journal deleted, no answer", Rule::on("s3", "DeleteObject*").first(1).drop_answer()),
         ("list cut in half", Rule::on("s3", "ListObjectsV2").first(1).truncate()),
-        ("lock taken, no answer", lock("PutObject").first(1).drop_answer()),
-        ("lock given back, no answer", lock("PutObject").nth(2).drop_answer()),
+        ("lock taken, no answer", lock("Put").first(1).drop_answer()),
+        ("lock given back, no answer", lock("Put").nth(2).drop_answer()),
         ("lock throttled", lock("*").every(2).fail("SlowDown")),
+        ("item taken, no answer", item("Put").first(1).drop_answer()),
+        ("item taken, half an answer", item("Put").first(1).truncate()),
+        ("item given back, no answer", item("Put").nth(2).drop_answer()),
+        ("item throttled", item("*").every(2).fail("ProvisionedThroughputExceededException")),
+        ("item not read", item("Get").first(1).drop_before()),
         ("two writes at once", put().nth(2).fail("ConditionalRequestConflict")),
     ];
     thread::scope(|scope| {
         for (what, rule) in cases {
             scope.spawn(move || {
-                let mut env = shop(QUEUES);
+                let locks = if what.starts_with("item") { Locks::Table } else { Locks::Bucket };
+                let mut env = locks.of(shop(QUEUES));
                 // As long as in earnest: whoever is throttled waits for seconds.
                 env.set("PANKA_LOCK_TTL", "60");
                 env.account().rules([rule]);
@@ -134,17 +142,85 @@ fn results_that_nothing_takes_are_said_to_be_lost() {
     converges(&env, "no orphans");
 }
 
+/// Ways in which the records of locks are out of reach.
+fn out_of_reach(locks: Locks) -> [(&'static str, Rule); 4] {
+    let writes = || locks.rule("Put").after(1);
+    let throttled = if locks == Locks::Bucket { "SlowDown" } else { "ProvisionedThroughputExceededException" };
+    [
+        ("failing", writes().fail(if locks == Locks::Bucket { "InternalError" } else { "InternalServerError" })),
+        ("throttled", writes().fail(throttled)),
+        ("dropped", writes().drop_before()),
+        ("silent", writes().hold_before()),
+    ]
+}
+
+/// A run whose creates take so many seconds, with leases of four.
+fn slow(locks: Locks, seconds: u32) -> TestEnv {
+    let mut env = locks.of(shop(QUEUES));
+    env.set("PANKA_LOCK_TTL", "4");
+    let rules = json!([{ "match": { "op": "create" }, "do": { "latency": seconds } }]);
+    env.write("faults.json", json!({ "kind": "panka.faults/v1", "seed": 1, "rules": rules }).to_string());
+    env
+}
+
 #[test]
 fn a_lock_out_of_reach_for_longer_than_the_lease_ends_the_writing() {
-    let env = shop(QUEUES);
-    let slow = json!({ "kind": "panka.faults/v1", "seed": 1, "rules": [{ "match": { "op": "create" }, "do": { "latency": 5 } }] });
-    env.write("faults.json", slow.to_string());
-    env.account().rules([Rule::on("s3", "PutObject").key("locks/*").after(1).fail("InternalError")]);
-    let outcome = env.pipe(&format!("{APPLY} -o json --faults faults.json")).env("AWS_MAX_ATTEMPTS", "1").exits(5);
-    assert!(outcome.codes().contains(&"P6002".to_owned()), "{outcome}");
-    assert!(!env.account().keys().iter().any(|key| key.ends_with("state.json") || key.contains("/runs/")), "{:?}", env.account().keys());
-    assert_eq!(orphans(&env).len(), 1, "{outcome}");
-    converges(&env, "lease over");
+    for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
+        thread::scope(|scope| {
+            for (what, rule) in out_of_reach(locks) {
+                scope.spawn(move || {
+                    let (env, what) = (slow(locks, 9), format!("{what} {locks:?}"));
+                    env.account().rules([rule]);
+                    let outcome = env.pipe(&format!("{APPLY} -o json --faults faults.json")).env("AWS_MAX_ATTEMPTS", "1").exits(5);
+                    assert!(outcome.codes().contains(&"P6002".to_owned()), "{what}: {outcome}");
+                    let keys = env.account().keys();
+                    assert!(!keys.iter().any(|key| key.ends_with("state.json") || key.contains("/runs/")), "{what}: {keys:?}");
+                    let log = env.account().log();
+                    let taken = log.iter().find(|call| {
+                        call["operation"] == "PutItem" || call["key"] == "locks/shop/dev.json" && call["operation"] == "PutObject"
+                    });
+                    let since = |call: &serde_json::Value| call["at"].as_f64().unwrap() - taken.unwrap()["at"].as_f64().unwrap();
+                    let late: Vec<_> =
+                        log.iter().filter(|call| call["key"].as_str().unwrap().starts_with("stacks/") && since(call) > 4.0).collect();
+                    assert!(late.is_empty(), "{what}: written after the end of the lease: {late:#?}");
+                    // What was learned too late is kept, and what is left is said.
+                    assert_eq!(orphans(&env).len(), 1, "{what}: {outcome}");
+                    let run = outcome.json();
+                    assert_eq!(run["exit"], 5, "{what}: {run}");
+                    env.account().rules([]);
+                    env.account().release_all();
+                    converges(&env, &what);
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn a_lock_out_of_reach_for_a_part_of_the_lease_is_borne() {
+    for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
+        thread::scope(|scope| {
+            for (what, rule) in out_of_reach(locks) {
+                scope.spawn(move || {
+                    let (env, what) = (slow(locks, 5), format!("{what} {locks:?}"));
+                    env.account().rules([rule]);
+                    let script = format!("exec {APPLY} -o json --faults faults.json --events events.ndjson");
+                    let running = env.pipe(&script).env("AWS_MAX_ATTEMPTS", "1").start();
+                    let failed = || std::fs::read_to_string(env.path("events.ndjson")).unwrap_or_default().contains("could not be renewed");
+                    let end = Instant::now() + Duration::from_secs(20);
+                    while !failed() {
+                        assert!(Instant::now() < end, "{what}: no renewal has failed");
+                        thread::sleep(Duration::from_millis(5));
+                    }
+                    env.account().rules([]);
+                    env.account().release_all();
+                    let ended = running.wait_with_output().unwrap();
+                    assert_eq!(ended.status.code(), Some(0), "{what}: {}", String::from_utf8_lossy(&ended.stderr));
+                    is_whole(&env, &what);
+                });
+            }
+        });
+    }
 }
 
 #[test]

@@ -33,6 +33,16 @@ pub(crate) enum Locks {
 }
 
 impl Locks {
+    /// A rule for the reads (`Get`) or writes (`Put`) of its records, or for both (`*`). With both homes it is for the table.
+    pub(crate) fn rule(self, which: &str) -> Rule {
+        match (self, which) {
+            (Self::Bucket, "*") => Rule::on("s3", "*").key("locks/*"),
+            (Self::Bucket, _) => Rule::on("s3", &format!("{which}Object")).key("locks/*"),
+            (Self::Table | Self::Both, "*") => Rule::on("dynamodb", "*"),
+            (Self::Table | Self::Both, _) => Rule::on("dynamodb", &format!("{which}Item")),
+        }
+    }
+
     /// Lays the locks of a place there.
     pub(crate) fn of(self, mut env: TestEnv) -> TestEnv {
         if self != Self::Bucket {
@@ -42,6 +52,8 @@ impl Locks {
         }
         if self == Self::Both {
             env.set("PANKA_LOCK_TYPE", "dynamodb+s3");
+            // Twice as many calls are made in a lease.
+            env.set("PANKA_LOCK_TTL", "3");
         }
         env
     }

@@ -51,6 +51,8 @@ pub struct S3Store(Arc<Inner>);
 struct Inner {
     aws: Aws,
     bucket: Bucket,
+    /// The store whose queue of requests this one does not share, and the name of its own.
+    apart: Option<(S3Store, &'static str)>,
     client: RwLock<Option<Client>>,
     unversioned: AtomicBool,
 }
@@ -58,7 +60,20 @@ struct Inner {
 impl S3Store {
     /// A store in a bucket. Nothing is asked yet.
     pub fn new(aws: Aws, bucket: Bucket) -> Self {
-        Self(Arc::new(Inner { aws, bucket, client: RwLock::new(None), unversioned: AtomicBool::new(false) }))
+        Self(Arc::new(Inner { aws, bucket, apart: None, client: RwLock::new(None), unversioned: AtomicBool::new(false) }))
+    }
+
+    /// The same objects with a queue of requests of its own: when S3 slows down those of the one, those of the other do not wait with them.
+    #[must_use]
+    pub fn apart(&self, queue: &'static str) -> Self {
+        let Inner { aws, bucket, .. } = &*self.0;
+        let apart = Some((self.clone(), queue));
+        let (client, unversioned) = (RwLock::new(None), AtomicBool::new(false));
+        Self(Arc::new(Inner { aws: aws.clone(), bucket: bucket.clone(), apart, client, unversioned }))
+    }
+
+    async fn client_in(&self, region: &str) -> Client {
+        self.0.aws.s3(region, self.0.apart.as_ref().map(|(_, queue)| *queue)).await
     }
 
     pub(super) fn locate(&self, key: &str) -> String {
@@ -83,11 +98,16 @@ impl S3Store {
         if let Some(client) = &*slot {
             return client.clone();
         }
-        let region = match &self.0.bucket.region {
-            Some(region) => region.clone(),
+        // The other store may have found out already.
+        let found = match &self.0.apart {
+            Some((other, _)) => Box::pin(other.region()).await,
+            None => None,
+        };
+        let region = match self.0.bucket.region.clone().or(found) {
+            Some(region) => region,
             None => self.0.aws.region().await.unwrap_or_else(|| ANY_REGION.to_owned()),
         };
-        slot.insert(self.0.aws.s3(&region).await).clone()
+        slot.insert(self.client_in(&region).await).clone()
     }
 
     /// Makes a call; once more in the bucket's own region, when that was not configured and the answer names it.
@@ -103,7 +123,7 @@ impl S3Store {
         };
         let (Class::Region(Some(region)), None) = (&failure.class, &self.0.bucket.region) else { return Err(failure) };
         tracing::info!(bucket = self.0.bucket.name, region, "the bucket is elsewhere");
-        let client = self.0.aws.s3(region).await;
+        let client = self.client_in(region).await;
         *self.0.client.write().await = Some(client.clone());
         Box::pin(call(client)).await.map_err(|error| Failure::of(&error, permission))
     }
