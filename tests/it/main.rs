@@ -6,6 +6,7 @@ mod bad_documents;
 mod bad_manifests;
 mod bed;
 mod catalog;
+mod contention;
 mod crash;
 mod documents;
 #[path = "../harness/emulator.rs"]
@@ -28,6 +29,7 @@ mod remote_recovery;
 mod service;
 mod setup;
 mod signals;
+mod stopped;
 mod stored;
 mod table;
 mod verbose;

@@ -264,8 +264,10 @@ impl Session {
         self.append(vec![What::End(End { exit })]).await?;
         let folded = self.write_snapshot().await?;
         if let Some(record) = record(folded) {
+            self.grant.held().await.map_err(JournalError::Lost)?;
             self.place.keep_run(&self.run, &record).await?;
         }
+        self.grant.held().await.map_err(JournalError::Lost)?;
         self.clear().await?;
         Ok(folded)
     }
