@@ -1375,6 +1375,8 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--to-bucket', '--to-bucket', [CompletionResultType]::ParameterName, 'Bucket, with --to s3')
             [CompletionResult]::new('--to-prefix', '--to-prefix', [CompletionResultType]::ParameterName, 'Prefix of every key in that bucket')
             [CompletionResult]::new('--to-region', '--to-region', [CompletionResultType]::ParameterName, 'Region of that bucket')
+            [CompletionResult]::new('--to-lock-table', '--to-lock-table', [CompletionResultType]::ParameterName, 'DynamoDB table of the locks there; without it they are objects of that bucket')
+            [CompletionResult]::new('--to-lock-region', '--to-lock-region', [CompletionResultType]::ParameterName, 'Region of that table')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')

@@ -4140,7 +4140,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__state__subcmd__migrate)
-            opts="-C -s -e -o -r -q -v -h -V --to --to-bucket --to-prefix --to-region --dry-run --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-C -s -e -o -r -q -v -h -V --to --to-bucket --to-prefix --to-region --to-lock-table --to-lock-region --dry-run --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4159,6 +4159,14 @@ _panka() {
                     return 0
                     ;;
                 --to-region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-lock-table)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-lock-region)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

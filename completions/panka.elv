@@ -1325,6 +1325,8 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --to-bucket 'Bucket, with --to s3'
             cand --to-prefix 'Prefix of every key in that bucket'
             cand --to-region 'Region of that bucket'
+            cand --to-lock-table 'DynamoDB table of the locks there; without it they are objects of that bucket'
+            cand --to-lock-region 'Region of that table'
             cand -C 'Directory to start from instead of the working directory'
             cand --dir 'Directory to start from instead of the working directory'
             cand -s 'Stack; may be left out where the repository has one'

@@ -1076,6 +1076,8 @@ s3\t'A bucket'"
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l to-bucket -d 'Bucket, with --to s3' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l to-prefix -d 'Prefix of every key in that bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l to-region -d 'Region of that bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l to-lock-table -d 'DynamoDB table of the locks there; without it they are objects of that bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -l to-lock-region -d 'Region of that table' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from migrate" -s e -l environment -d 'Environment of the stack' -r

@@ -1216,6 +1216,8 @@ module completions {
     --to-bucket: string       # Bucket, with --to s3
     --to-prefix: string       # Prefix of every key in that bucket
     --to-region: string       # Region of that bucket
+    --to-lock-table: string   # DynamoDB table of the locks there; without it they are objects of that bucket
+    --to-lock-region: string  # Region of that table
     --dry-run                 # Show what would be moved
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one

@@ -160,6 +160,27 @@ fn a_state_moves_from_here_to_a_bucket_and_back() {
 }
 
 #[test]
+fn a_state_moves_to_a_bucket_with_its_locks_in_a_table() {
+    let mut env = shop(1);
+    env.account().create_table();
+    let (bucket, table) = (env.account().bucket(), env.account().table());
+    env.set("PANKA_BACKEND_BUCKET", "");
+    env.pipe(&format!("panka apply -y -q {AT}")).succeeds().json();
+    let elsewhere = env.pipe(&format!("panka state migrate {AT} --to local --to-lock-table t -o json")).exits(2);
+    assert_eq!(elsewhere.codes(), ["P0017"]);
+    drop(env.pipe(&format!("panka state migrate {AT} --to s3 --to-bucket b --to-lock-region eu-west-1")).exits(2));
+    migrate(&env, &format!("--to s3 --to-bucket {bucket} --to-lock-table {table}"));
+    let item = env.account().item("stack:shop:env:dev").unwrap();
+    assert_eq!(item["holders"], json!({"M": {}}), "the lock there was taken, and given back");
+    assert!(!env.account().keys().iter().any(|key| key.starts_with("locks/")), "no lock in the bucket");
+    env.set("PANKA_BACKEND_BUCKET", &bucket);
+    env.set("PANKA_LOCK_TABLE", &table);
+    queue(&env, "a", 0, 90);
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    env.pipe(&format!("panka diff {AT} --exit-code")).succeeds().json();
+}
+
+#[test]
 fn a_migration_that_was_killed_is_done_again() {
     let mut env = shop(1);
     let flags = format!("--to s3 --to-bucket {} --to-prefix new/", env.account().bucket());

@@ -32,6 +32,12 @@ pub struct Args {
     /// Region of that bucket
     #[arg(long, value_name = "REGION")]
     to_region: Option<String>,
+    /// DynamoDB table of the locks there; without it they are objects of that bucket
+    #[arg(long, value_name = "TABLE")]
+    to_lock_table: Option<String>,
+    /// Region of that table
+    #[arg(long, value_name = "REGION", requires = "to_lock_table")]
+    to_lock_region: Option<String>,
     /// Show what would be moved
     #[arg(long)]
     dry_run: bool,
@@ -60,7 +66,9 @@ impl Args {
                     ("backend.bucket", "--to-bucket", text(&self.to_bucket)),
                     ("backend.prefix", "--to-prefix", text(&self.to_prefix)),
                     ("backend.region", "--to-region", text(&self.to_region)),
-                    ("locks.type", "--to", "s3".to_owned()),
+                    ("locks.type", "--to", if self.to_lock_table.is_some() { "dynamodb" } else { "s3" }.to_owned()),
+                    ("locks.table", "--to-lock-table", text(&self.to_lock_table)),
+                    ("locks.region", "--to-lock-region", text(&self.to_lock_region)),
                 ]);
             }
         }
@@ -69,7 +77,12 @@ impl Args {
 
     /// Refuses what says something of a bucket where there is none.
     fn check(&self) -> Result<(), Error> {
-        let given = [("--to-bucket", &self.to_bucket), ("--to-prefix", &self.to_prefix), ("--to-region", &self.to_region)];
+        let given = [
+            ("--to-bucket", &self.to_bucket),
+            ("--to-prefix", &self.to_prefix),
+            ("--to-region", &self.to_region),
+            ("--to-lock-table", &self.to_lock_table),
+        ];
         match given.into_iter().find(|(_, value)| value.is_some()).filter(|_| self.to == Target::Local) {
             Some((flag, _)) => {
                 Err(Diagnostic::new(P0017, format!("{flag} is for --to s3")).help("give --to s3 as well, or leave it out").into())

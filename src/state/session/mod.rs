@@ -267,7 +267,6 @@ impl Session {
             self.grant.held().await.map_err(JournalError::Lost)?;
             self.place.keep_run(&self.run, &record).await?;
         }
-        self.grant.held().await.map_err(JournalError::Lost)?;
         self.clear().await?;
         Ok(folded)
     }

@@ -159,6 +159,10 @@ impl Session {
                 gone.push((*epoch, last));
             }
         }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.grant.held().await.map_err(JournalError::Lost)?;
         let keys = gone.iter().map(|(epoch, seq)| self.place.journal_key(*epoch, *seq)).collect();
         self.place.store().delete(keys).await.map_err(|error| error.finding(P7007))?;
         for (epoch, seq) in gone {

@@ -1,10 +1,10 @@
-//! Locks as items of a DynamoDB table: what a person sees and does, and what lies in the table then.
+//! Locks as items of a DynamoDB table, as objects of a bucket, and as both: what a person sees and does, and what lies there then.
 
 use serde_json::{Value, json};
 
 use crate::emulator::Rule;
 use crate::env::TestEnv;
-use crate::remote::{APPLY, Locks, queue, shop};
+use crate::remote::{APPLY, Locks, creates, queue, shop};
 
 const KEY: &str = "stack:shop:env:dev";
 
@@ -165,4 +165,74 @@ fn status_says_how_a_holder_looks() {
     }
     let table = env.pipe("panka lock status -o table").succeeds().stdout;
     assert!(table.contains(" ago (stale)"), "{table}");
+}
+
+/// An apply that is held at its second journal object: it has the lock, and has not done all.
+fn held_apply(env: &TestEnv) -> std::process::Child {
+    env.account().rules([Rule::on("s3", "PutObject").key("stacks/*/journal/*").nth(2).hold_before()]);
+    let first = env.pipe(&format!("exec {APPLY}")).start();
+    env.account().held(1);
+    env.account().rules([]);
+    first
+}
+
+#[test]
+fn of_two_runs_one_applies_and_the_other_is_refused_or_waits_and_goes_on() {
+    for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
+        let mut env = locks.of(shop(2));
+        env.set("PANKA_LOCK_TTL", "30");
+        let first = held_apply(&env);
+        let refused = env.pipe("panka apply -y --allow-simulated").exits(4);
+        for said in [
+            "P6001",
+            "stack:shop:env:dev is locked by tester@",
+            "(apply) since ",
+            "host ",
+            &format!(" pid {}", first.id()),
+            "last heartbeat ",
+            "(alive)",
+            "lock id ",
+            "--lock-timeout",
+            "panka lock break",
+        ] {
+            assert!(refused.stderr.contains(said), "{locks:?}: {said}: {refused}");
+        }
+        drop(env.pipe(&format!("{APPLY} --lock-timeout 1s")).exits(4));
+        let waiting = env.pipe("exec panka apply -y --allow-simulated --lock-timeout 60s --events waiting.ndjson").start();
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let waits = || std::fs::read_to_string(env.path("waiting.ndjson")).unwrap_or_default().contains("lock-waiting");
+        while !waits() {
+            assert!(std::time::Instant::now() < end, "{locks:?}: it does not say that it waits");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        env.account().release_all();
+        assert_eq!(first.wait_with_output().unwrap().status.code(), Some(0), "{locks:?}");
+        let ended = waiting.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(0), "{locks:?}: {told}");
+        assert!(told.contains("waiting") && told.contains("tester@"), "{locks:?}: {told}");
+        assert!(creates(&env).values().all(|tokens| tokens.len() == 1), "{locks:?}: it went on with what the first had left");
+        env.pipe("panka diff --exit-code").succeeds().json();
+    }
+}
+
+#[test]
+fn a_dead_run_is_broken_at_once_or_taken_over_and_never_with_no_takeover() {
+    for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
+        let mut env = locks.of(shop(2));
+        env.set("PANKA_LOCK_TTL", "600");
+        let mut first = held_apply(&env);
+        first.kill().unwrap();
+        first.wait().unwrap();
+        env.account().release_all();
+        drop(env.pipe(&format!("{APPLY} --no-takeover")).exits(4));
+        let id = env.pipe("panka lock status").succeeds().json()["holders"]["stack"]["lockId"].as_str().unwrap().to_owned();
+        drop(env.pipe("panka lock break --lock-id 0193-nobody -o json </dev/null").exits(2));
+        let broken = env.pipe(&format!("panka lock break --lock-id {id} --reason 'dead runner'")).succeeds().json();
+        assert_eq!((&broken["holders"], &broken["unsealed"]), (&json!({}), &json!([1])), "{locks:?}");
+        env.pipe(APPLY).succeeds().json();
+        assert_eq!(env.pipe("panka lock status").succeeds().json()["unsealed"], json!([]), "{locks:?}");
+        assert!(creates(&env).values().all(|tokens| tokens.len() == 1), "{locks:?}");
+        env.pipe("panka diff --exit-code").succeeds().json();
+    }
 }
