@@ -106,7 +106,14 @@ impl<P: Provider> Faulty<P> {
 
     async fn call(&self, call: Call, request: &Request, handle: &Handle) -> Result<Live, Failure> {
         let taken = || Accepted { request: Some(request.token.clone()), identifier: request.identifier.clone() };
-        match self.mishaps.0.faults.decide(Stage::Calling, &request.address, call) {
+        let fault = self.mishaps.0.faults.decide(Stage::Calling, &request.address, call);
+        // Whoever repeats a request that has ended well hears that it has: it cannot fail any more.
+        if matches!(fault, Some(Fault::Fail(_) | Fault::FailWithIdentifier(_) | Fault::Partial))
+            && let Ok(Some(live)) = self.inner.resume(request, &taken()).await
+        {
+            return Ok(live);
+        }
+        match fault {
             None => self.make(call, request, handle).await,
             Some(Fault::Crash(Point::BeforeCall)) => self.die().await,
             Some(Fault::Crash(Point::AfterAccepted)) => {
