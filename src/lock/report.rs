@@ -83,6 +83,7 @@ pub fn held(name: &str, holder: &Holder, timing: Timing, now: Timestamp) -> Diag
     }];
     facts.extend(metadata.ci_run_url.as_ref().map(|url| format!("run {url}")));
     facts.extend(metadata.git_commit.as_ref().map(|commit| format!("commit {}", commit.get(..7).unwrap_or(commit))));
+    facts.extend(age(locked_at, now).map(|age| format!("held for {}", spell(age.as_secs()))));
     let word = liveness(holder, timing, now).word();
     facts.push(match age(&holder.last_heartbeat, now) {
         _ if is_handed(holder) => format!("a lease until {} ({word})", clock_time(&holder.expires_at, now)),
@@ -150,7 +151,7 @@ mod tests {
         assert_eq!(finding.message, "stack:shop:env:production is locked by ci-deploy (apply) since 14:02:11");
         assert_eq!(
             finding.note.unwrap(),
-            "host runner-17 pid 411 · run https://ci.example/runs/8812 · commit 4f1c2ab · last heartbeat 6 s ago (alive) · lock id 0193"
+            "host runner-17 pid 411 · run https://ci.example/runs/8812 · commit 4f1c2ab · held for 2 min · last heartbeat 6 s ago (alive) · lock id 0193"
         );
     }
 

@@ -106,7 +106,7 @@ impl Decider<'_> {
             superseded: record.superseded.clone(),
             base: Some(Seen::of(record)),
             desired: Some(desired(resource, properties)),
-            ..step(resource, op, format!("a {doing} of an earlier run is pending"))
+            ..step(resource, op, format!("{doing} of an earlier run is pending"))
         })
     }
 
@@ -276,19 +276,19 @@ pub(super) fn protected_deletion(address: &Address) -> Blocked {
     Blocked { code: P3021, message: format!("`{address}` would be deleted, but it is protected") }
 }
 
-/// The operation of an earlier run that has no known end.
+/// The operation of an earlier run that has no known end, with its article.
 pub(super) fn unfinished(record: &Record) -> Option<&'static str> {
     match record.status {
-        Status::Creating => Some("create"),
-        Status::Updating => Some("update"),
-        Status::Deleting => Some("delete"),
+        Status::Creating => Some("a create"),
+        Status::Updating => Some("an update"),
+        Status::Deleting => Some("a delete"),
         Status::Ready | Status::Failed => None,
     }
 }
 
 /// Why a step of a resource with an unfinished operation cannot run.
 pub(super) fn pending(address: &Address, doing: &str) -> Blocked {
-    Blocked { code: P8006, message: format!("a {doing} of `{address}` by an earlier run is pending") }
+    Blocked { code: P8006, message: format!("{doing} of `{address}` by an earlier run is pending") }
 }
 
 /// The seconds that a step is expected to take.

@@ -189,6 +189,7 @@ fn of_two_runs_one_applies_and_the_other_is_refused_or_waits_and_goes_on() {
             "(apply) since ",
             "host ",
             &format!(" pid {}", first.id()),
+            "held for ",
             "last heartbeat ",
             "(alive)",
             "lock id ",
