@@ -19,13 +19,14 @@ use crate::diagnostic::codes::command::{P0008, P0014, P0017, P0018};
 use crate::diagnostic::codes::state::P7001;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Kind;
+use crate::lock::Table;
 use crate::output::prompt;
 use crate::state::store::{Bucket, S3Store, Store};
 
 /// Write the configuration file
 ///
 /// Asks for region, bucket, table and profile, or takes them as flags, and writes ~/.panka/config.yaml, or panka.yaml in the repository with
-/// --here. An empty bucket keeps the local backend. A bucket is looked into, if it can be reached: what is found there is said.
+/// --here. An empty bucket keeps the local backend. Bucket and table are looked into, if they can be reached: what is found there is said.
 ///
 /// Examples:
 ///
@@ -74,14 +75,25 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     let text = answers.file().to_yaml();
     write_new(&path, &text, args.force)?;
     let mut drawn = format!("wrote {}\n\n{text}", path.display());
-    let (found, warnings) = match answers.bucket.is_empty() {
-        true => (None, Vec::new()),
-        false => match timeout(PATIENCE, answers.look()).await {
-            Ok(Ok((found, warning))) => (Some(found), warning.into_iter().collect()),
-            Ok(Err(finding)) => (None, vec![finding.warning()]),
-            Err(_) => (None, vec![Diagnostic::new(P4017, format!("s3://{} does not answer", answers.bucket)).warning()]),
-        },
-    };
+    let mut found = None;
+    let mut warnings = Vec::new();
+    if !answers.bucket.is_empty() {
+        match timeout(PATIENCE, answers.look()).await {
+            Ok(Ok((what, warning))) => {
+                found = Some(what);
+                warnings.extend(warning);
+            }
+            Ok(Err(finding)) => warnings.push(finding.warning()),
+            Err(_) => warnings.push(Diagnostic::new(P4017, format!("s3://{} does not answer", answers.bucket)).warning()),
+        }
+    }
+    if !answers.table.is_empty() {
+        match timeout(PATIENCE, answers.table().look()).await {
+            Ok(Ok(warning)) => warnings.extend(warning),
+            Ok(Err(error)) => warnings.extend(error.findings().iter().cloned().map(Diagnostic::warning)),
+            Err(_) => warnings.push(Diagnostic::new(P4017, format!("the lock table `{}` does not answer", answers.table)).warning()),
+        }
+    }
     if let Some(found) = &found {
         drawn += &format!("\n{found}\n");
     }
@@ -141,7 +153,8 @@ impl Answers {
             return refuse("--bucket", &self.bucket, "a bucket's name has 3 to 63 characters of a-z, 0-9, hyphens and dots");
         }
         let table = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        if !self.table.is_empty() && !((3..=255).contains(&self.table.len()) && self.table.chars().all(table)) {
+        let is_arn = self.table.starts_with("arn:") && self.table.contains(":table/");
+        if !is_arn && !self.table.is_empty() && !((3..=255).contains(&self.table.len()) && self.table.chars().all(table)) {
             return refuse("--table", &self.table, "a table's name has 3 to 255 letters, digits, underscores, hyphens and dots");
         }
         if self.bucket.is_empty() && !self.table.is_empty() {
@@ -150,11 +163,19 @@ impl Answers {
         Ok(())
     }
 
+    fn aws(&self) -> aws::Aws {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        aws::Aws::new(some(&self.profile), some(&self.region))
+    }
+
+    fn table(&self) -> Table {
+        Table::new(self.aws(), self.table.clone(), None, None)
+    }
+
     /// Looks into the bucket: what is there, and whether it keeps versions. An error says why that cannot be known.
     async fn look(&self) -> Result<(String, Option<Diagnostic>), Diagnostic> {
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let bucket = Bucket { name: self.bucket.clone(), ..Bucket::default() };
-        let bucket = S3Store::new(aws::Aws::new(some(&self.profile), some(&self.region)), bucket);
+        let bucket = S3Store::new(self.aws(), bucket);
         let keys = Store::S3(bucket.clone()).list("stacks/").await.map_err(|error| error.finding(P7001))?;
         let place = |key: &String| key.splitn(4, '/').take(3).map(str::to_owned).collect::<Vec<_>>();
         let places = keys.iter().map(place).collect::<BTreeSet<_>>().len();

@@ -114,6 +114,15 @@ impl Table {
         }
     }
 
+    /// Looks whether there is such a table, that its key is the one of locks, and what it lacks: a warning.
+    pub async fn look(&self) -> Result<Option<Diagnostic>, Error> {
+        // A key that no place has.
+        match Box::pin(self.read("stack")).await {
+            Ok(_) => Ok(self.shortcoming().await),
+            Err(failure) => Err(failure.into_error().expect("only changes are refused")),
+        }
+    }
+
     /// Another region where there is a table of this name: the bucket's, or the ambient one.
     async fn found_in(&self) -> Option<String> {
         let asked = self.0.client.get().map(|(_, region)| region.clone());

@@ -193,6 +193,13 @@ fn init_says_what_the_bucket_holds_and_every_verb_uses_it() {
     let origin = "panka config show -s shop -e dev --origin --jq '.settings[] | select(.key == \"backend.bucket\") | .origin'";
     assert_eq!(env.pipe(origin).succeeds().json(), "~/.panka/config.yaml");
     // What is written is right, even if the bucket cannot be looked into.
+    let table = env.account().table();
+    let with_table = format!("{init} --table {table}");
+    assert_eq!(env.pipe(&with_table).succeeds().codes(), ["P4018"], "there is no such table yet");
+    env.account().create_table_with_key("lockKey");
+    assert_eq!(env.pipe(&with_table).succeeds().codes(), ["P4026"], "it has no TTL");
+    assert_eq!(env.pipe("panka lock status -s shop -e dev --jq .epoch").succeeds().stdout, "0\n", "another lock than that in the bucket");
+    env.pipe(&init).succeeds().json();
     let there = "panka init --region eu-west-1 --bucket panka-of-nobody --force -o json";
     let outcome = env.pipe(there).succeeds();
     assert_eq!((outcome.codes(), &outcome.json()["found"]), (vec!["P4013".to_owned()], &json!(null)), "{outcome}");
