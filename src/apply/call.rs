@@ -54,7 +54,8 @@ impl<P: Provider> Caller<'_, P> {
         let mut intent = self.intent(&call);
         self.at(Moment::BeforeIntent, &call).await;
         floor.append(vec![What::Intent(Box::new(intent.clone()))]).await?;
-        if !self.enter().await {
+        // An intent may have waited long for its slot, and a process may have been stopped meanwhile.
+        if !(self.enter().await && self.may_call().await) {
             // Never called: that is as certain as a proof.
             let never = outcome(&intent, Ended::Absent, None, None);
             floor.append_result(vec![What::Result(Box::new(never))]).await?;
@@ -81,6 +82,9 @@ impl<P: Provider> Caller<'_, P> {
             let Some(pause) = pause.filter(|pause| Instant::now() + *pause < deadline) else { break Err(Trouble::Failed(failure)) };
             self.tell_retry(intent.attempt, &failure, pause);
             tokio::time::sleep(pause).await;
+            if !self.may_call().await {
+                break Err(Trouble::Unrecorded);
+            }
             if failure.spent {
                 let over = outcome(&intent, Ended::Failed, None, Some(&failure));
                 intent = self.intent(&call);
@@ -156,6 +160,17 @@ impl<P: Provider> Caller<'_, P> {
         let (go, gate) = oneshot::channel();
         self.floor.tell(Message::Journaled(self.node, go));
         gate.await.unwrap_or(false)
+    }
+
+    /// Tells whether the lock still allows for a call; if not, so that nothing else is begun.
+    async fn may_call(&self) -> bool {
+        match self.floor.context.journal.ready().await {
+            Ok(()) => true,
+            Err(why) => {
+                self.floor.tell(Message::Lost(why));
+                false
+            }
+        }
     }
 
     /// Lets a fault script know where the journal stands.

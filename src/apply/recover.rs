@@ -34,6 +34,9 @@ const TOKENS: Duration = Duration::from_hours(36);
 /// Longest wait for the end of one call.
 const LIMIT: Duration = Duration::from_mins(30);
 
+/// The code of a failure of ours: the lock does not allow for a call any more.
+const LOST: &str = "LockLost";
+
 /// How many pending calls are looked at together.
 const TOGETHER: usize = 10;
 
@@ -152,7 +155,7 @@ impl<P: Provider> Case<P> {
             match self.resume(accepted).await {
                 Ok(Some(live)) => return self.known(Ended::Done, Some(&live), None, "its request has ended well"),
                 Ok(None) => {}
-                Err(failure) => return self.failed(&failure, "its request has failed"),
+                Err(failure) => return self.ended(&failure, "its request has failed"),
             }
         }
         if self.age < TOKENS
@@ -163,10 +166,7 @@ impl<P: Provider> Case<P> {
                 Err(failure) if failure.code == "ClientTokenConflict" => {
                     return Verdict::Unknown("its token was used for another request".to_owned());
                 }
-                Err(failure) if failure.class == Class::Terminal || failure.spent => {
-                    return self.failed(&failure, "the same request was sent again with its token");
-                }
-                Err(failure) => return Verdict::Unknown(format!("the provider does not answer: {failure}")),
+                Err(failure) => return self.ended(&failure, "the same request was sent again with its token"),
             }
         }
         let seen = || self.pending.accepted.as_ref().and_then(|accepted| accepted.identifier.clone());
@@ -226,6 +226,9 @@ impl<P: Provider> Case<P> {
         let deadline = Instant::now() + LIMIT;
         let handle = Handle::silent();
         loop {
+            if let Err(why) = self.session.ready().await {
+                return Err(Failure::new(Class::Transient, LOST, why));
+            }
             let answer = match (accepted, self.pending.intent.op) {
                 (Some(accepted), _) => self.provider.resume(request, accepted).await,
                 (None, Operation::Create) => self.provider.create(request, &handle).await.map(Some),
@@ -323,6 +326,17 @@ impl<P: Provider> Case<P> {
     fn known(&self, ended: Ended, live: Option<&Live>, failure: Option<&Failure>, finding: &str) -> Verdict {
         let result = outcome(&self.pending.intent, ended, live, failure);
         Verdict::Known(Box::new(result), finding.to_owned())
+    }
+
+    /// What a failure says of the request: that it has failed, or nothing.
+    fn ended(&self, failure: &Failure, finding: &str) -> Verdict {
+        if failure.code == LOST {
+            Verdict::Unknown(format!("the lock was lost: {}", failure.message))
+        } else if failure.class == Class::Terminal || failure.spent {
+            self.failed(failure, finding)
+        } else {
+            Verdict::Unknown(format!("the provider does not answer: {failure}"))
+        }
     }
 
     fn failed(&self, failure: &Failure, finding: &str) -> Verdict {

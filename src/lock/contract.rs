@@ -514,7 +514,9 @@ async fn a_record_that_cannot_be_read_is_an_error() {
     let memory = MemoryStore::default();
     let locker = Locker::of(Store::Memory(memory.clone()), TestClock::shared(), Timing::default());
     let store = Store::Memory(memory);
-    for bytes in ["", "{}", r#"{"kind":"panka.lock/v2"}"#] {
+    let most = r#"{"kind":"panka.lock/v1","lockKey":"stack:shop:env:dev","epoch":18446744073709551615,"rev":1,"holders":{}}"#;
+    let other = r#"{"kind":"panka.lock/v1","lockKey":"stack:shop:env:prod","epoch":1,"rev":1,"holders":{}}"#;
+    for bytes in ["", "{}", r#"{"kind":"panka.lock/v2"}"#, most, other] {
         drop(store.delete(vec!["locks/shop/dev.json".to_owned()]).await);
         store.put("locks/shop/dev.json", bytes.into(), Expected::Absent).await.unwrap();
         assert_eq!(code(locker.acquire("shop", "dev", &request("stack")).await), P6005);

@@ -15,7 +15,7 @@ use super::change::LeaseKey;
 use super::happening::Happening;
 use super::home::{Failure, PlaceName};
 use super::locker::Locker;
-use super::{Change, LockRecord, Refusal};
+use super::{Change, LockRecord, Refusal, Timing};
 use crate::diagnostic::codes::lock::{P6002, P6004};
 use crate::diagnostic::{Diagnostic, Error};
 
@@ -93,6 +93,29 @@ impl Core {
             Ok(()) => true,
             Err(Failure::Refused(_)) => false,
             Err(Failure::Unavailable(_) | Failure::Failed(_)) => !self.left(&self.facts()).is_zero(),
+        }
+    }
+
+    /// Waits until a step may start: the lease is held, was renewed lately, and is not near its end. Says why, when it is lost.
+    pub(super) async fn ready(&self) -> Result<(), String> {
+        loop {
+            if !self.is_held().await {
+                return Err(self.why());
+            }
+            let (left, ttl) = {
+                let facts = self.facts();
+                (self.left(&facts), facts.ttl)
+            };
+            if left >= Timing::guard(ttl) {
+                return Ok(());
+            }
+            match self.renew().await {
+                Ok(()) => return Ok(()),
+                Err(Failure::Refused(_)) => return Err(self.why()),
+                Err(Failure::Unavailable(_) | Failure::Failed(_)) => {
+                    self.locker.clock.pause(left.min(self.pause(ttl) / 5).max(Duration::from_millis(1))).await;
+                }
+            }
         }
     }
 

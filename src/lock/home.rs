@@ -4,7 +4,7 @@
 use tokio::time::Instant;
 
 use super::table::Table;
-use super::{LockRecord, Refusal};
+use super::{LockRecord, Refusal, Timing};
 use crate::clock::{SharedClock, millis};
 use crate::diagnostic::codes::lock::{P6004, P6005};
 use crate::diagnostic::{Diagnostic, Error};
@@ -189,8 +189,21 @@ fn parse(bytes: &[u8], location: &str) -> Result<LockRecord, Error> {
     checked(record, location)
 }
 
-/// Refuses a record with holders of what is no scope.
+/// Numbers that count by ones stay below this: nobody comes so far.
+const LARGEST: u64 = 1 << 53;
+
+/// Refuses a record with holders of what is no scope, or with numbers that nobody can have written.
 pub(super) fn checked(record: LockRecord, location: &str) -> Result<LockRecord, Error> {
+    let longest = Timing::LONGEST_HANDED.as_secs();
+    let of_holders = record.holders.iter().flat_map(|(scope, holder)| {
+        let name = |field| format!("holders.{scope}.{field}");
+        [(name("epoch"), holder.epoch, LARGEST), (name("beat"), holder.beat, LARGEST), (name("ttl"), holder.ttl, longest)]
+    });
+    let of_record = [("epoch".to_owned(), record.epoch, LARGEST), ("rev".to_owned(), record.rev, LARGEST)];
+    let mut numbers = of_record.into_iter().chain(of_holders);
+    if let Some((name, number, largest)) = numbers.find(|(_, number, largest)| number > largest) {
+        return Err(damaged(format!("{location}: `{name}` is {number}, expected at most {largest}")).into());
+    }
     match record.holders.keys().find(|scope| scope.parse::<Scope>().is_err()) {
         Some(scope) => Err(damaged(format!("{location}: `holders.{scope}` is not a scope")).into()),
         None => Ok(record),

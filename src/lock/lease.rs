@@ -120,17 +120,7 @@ impl Lease {
 
     /// To be asked before a step starts: the lease is held, was renewed lately, and is not near its end.
     pub async fn ready(&self) -> Result<(), Error> {
-        if !self.core.is_held().await {
-            return Err(self.core.loss_error());
-        }
-        let (left, ttl) = {
-            let facts = self.core.facts();
-            (self.core.left(&facts), facts.ttl)
-        };
-        if left < Timing::guard(ttl) && self.core.renew().await.is_err() {
-            return Err(self.core.loss_error());
-        }
-        Ok(())
+        self.core.ready().await.map_err(|_| self.core.loss_error())
     }
 
     /// Renews the lease now.
@@ -142,9 +132,14 @@ impl Lease {
     pub fn grant(&self) -> Grant {
         let core = Arc::clone(&self.core);
         let facts = self.core.facts();
+        let ready = Arc::clone(&core);
         let mut grant = Grant::new(facts.key.scope.clone(), facts.epoch, move || {
             let core = Arc::clone(&core);
             async move { if core.is_held().await { Ok(()) } else { Err(core.why()) } }
+        });
+        grant = grant.ready_when(move || {
+            let core = Arc::clone(&ready);
+            async move { core.ready().await }
         });
         grant.fresh = !self.core.used.load(Ordering::Relaxed);
         grant.live.clone_from(&facts.live);

@@ -241,11 +241,20 @@ impl Table {
                 Err(refused) => return Err(error(self.failed(&refused, "dynamodb:Scan").await)),
             };
             for item in page.items.unwrap_or_default() {
-                records.push(self.decode(item)?.0);
+                // A table may hold what others keep in it.
+                match item.get(KEY) {
+                    Some(AttributeValue::S(key)) if is_place(key) => records.push(self.decode(item)?.0),
+                    other => tracing::info!(key = ?other, "{}: an item that is no lock", self.subject()),
+                }
             }
         }
         Ok(records)
     }
+}
+
+/// Tells whether a key is that of a place.
+fn is_place(key: &str) -> bool {
+    key.strip_prefix("stack:").is_some_and(|rest| rest.contains(":env:"))
 }
 
 /// When an item that is written now may be removed, in seconds since 1970.

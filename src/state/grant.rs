@@ -80,6 +80,7 @@ pub struct Grant {
     /// Epochs that were taken over or broken, and whose journals nobody has sealed.
     pub unsealed: BTreeSet<u64>,
     held: Held,
+    ready: Held,
 }
 
 /// Asks whether a lease is still held, which may take a renewal; if it is not, says why.
@@ -92,7 +93,22 @@ impl Grant {
         F: Future<Output = Result<(), String>> + Send + 'static,
     {
         let held: Held = Arc::new(move || Box::pin(held()));
-        Self { scope, epoch, fresh: true, live: BTreeSet::new(), unsealed: BTreeSet::new(), held }
+        let ready = Arc::clone(&held);
+        Self { scope, epoch, fresh: true, live: BTreeSet::new(), unsealed: BTreeSet::new(), held, ready }
+    }
+
+    /// The same where the provider may be called only when `ready` says so, which asks for more than that the lease is held.
+    #[must_use]
+    pub fn ready_when<F>(self, ready: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        Self { ready: Arc::new(move || Box::pin(ready())), ..self }
+    }
+
+    /// Tells whether a call may be made to the provider, or why not.
+    pub(super) async fn ready(&self) -> Result<(), String> {
+        (self.ready)().await
     }
 
     /// Tells whether the lease is still held, or why it is not.

@@ -167,6 +167,54 @@ fn status_says_how_a_holder_looks() {
     assert!(table.contains(" ago (stale)"), "{table}");
 }
 
+#[test]
+fn an_item_that_is_damaged_is_an_error_and_one_of_another_tool_is_nobodys_business() {
+    let env = tabled(1);
+    env.pipe(APPLY).succeeds().json();
+    queue(&env, "a", 0, 31);
+    let good = env.account().item(KEY).unwrap();
+    let put = |item: &Value| env.account().dynamodb("PutItem", json!({"TableName": env.account().table(), "Item": item})).success();
+    let number = |text: &str| json!({"N": text});
+    let holder = |ttl: &str| {
+        json!({"M": {"stack": {"M": {"lockId": {"S": "x"}, "epoch": number("1"), "lockedBy": {"S": "x"},
+        "lockedAt": {"S": "x"}, "operation": {"S": "x"}, "ttl": number(ttl), "expiresAt": {"S": "x"}, "lastHeartbeat": {"S": "x"},
+        "beat": number("0"), "metadata": {"M": {"hostname": {"S": "x"}, "pid": number("1"), "version": {"S": "x"}}}}}}})
+    };
+    for (field, value) in [
+        ("epoch", json!(null)),
+        ("epoch", json!({"S": "one"})),
+        ("epoch", number("1.5")),
+        ("epoch", number("-1")),
+        ("epoch", number("18446744073709551615")),
+        ("rev", number("18446744073709551615")),
+        ("version", json!(null)),
+        ("version", number("1")),
+        ("holders", json!({"M": {"everything": holder("60")["M"]["stack"]}})),
+        ("holders", json!({"M": {"stack": {"S": "ann"}}})),
+        ("holders", holder("18446744073709551615")),
+        ("unsealed", json!({"SS": ["x"]})),
+        ("Info", json!({"S": "of another tool"})),
+    ] {
+        let mut item = good.clone();
+        if value.is_null() {
+            item.as_object_mut().unwrap().remove(field);
+        } else {
+            item[field] = value.clone();
+        }
+        put(&item);
+        for script in [format!("{APPLY} -o json"), "panka lock status -o json".to_owned(), "panka lock list -o json".to_owned()] {
+            let outcome = env.pipe(&script).exits(1);
+            assert_eq!(outcome.codes(), ["P6005"], "{field} {value}: {outcome}");
+            assert!(outcome.stderr.contains(KEY), "{field} {value}: {outcome}");
+        }
+        assert_eq!(env.account().item(KEY), Some(item), "{field} {value}: written over");
+    }
+    put(&good);
+    put(&json!({"lockKey": {"S": "terraform/prod"}, "Info": {"S": "{}"}}));
+    assert_eq!(env.pipe("panka lock list").succeeds().json()["locks"], json!([]));
+    env.pipe(APPLY).succeeds().json();
+}
+
 /// An apply that is held at its second journal object: it has the lock, and has not done all.
 fn held_apply(env: &TestEnv) -> std::process::Child {
     env.account().rules([Rule::on("s3", "PutObject").key("stacks/*/journal/*").nth(2).hold_before()]);

@@ -107,3 +107,32 @@ fn a_holder_stopped_at_a_write_writes_nothing_when_it_wakes() {
 fn a_holder_whose_lock_is_in_a_table_stopped_at_a_write_writes_nothing_when_it_wakes() {
     stopped_at_every_write(Locks::Table);
 }
+
+#[test]
+fn a_holder_that_wakes_calls_the_provider_no_more() {
+    let calls = |env: &TestEnv| {
+        let log = std::fs::read_to_string(env.path(".panka/local-cloud/000000000000/eu-west-1/operations.ndjson")).unwrap_or_default();
+        log.lines().count()
+    };
+    for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
+        let env = locks.of(shop(3));
+        let slow = json!({"kind": "panka.faults/v1", "seed": 1, "rules": [{"match": {"op": "create"}, "do": {"latency": 1.5}}]});
+        env.write("faults.json", slow.to_string());
+        let first = env.pipe(&format!("exec {APPLY} -o json --parallelism 1 --faults faults.json")).start();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while calls(&env) == 0 {
+            assert!(Instant::now() < deadline, "{locks:?}: nothing was called");
+            thread::sleep(Duration::from_millis(2));
+        }
+        signal(&first, "-STOP");
+        queue(&env, "a", 0, 31);
+        env.pipe(&format!("{APPLY} --lock-timeout 30s")).succeeds().json();
+        let (before, stored) = (calls(&env), bytes(&env, locks));
+        signal(&first, "-CONT");
+        let ended = first.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(5), "{locks:?}: {}", String::from_utf8_lossy(&ended.stderr));
+        assert_eq!(calls(&env), before, "{locks:?}: it has called the provider");
+        assert!(bytes(&env, locks) == stored, "{locks:?}: it has written");
+        env.pipe("panka diff --exit-code").succeeds().json();
+    }
+}

@@ -132,8 +132,8 @@ impl<P: Provider> Faulty<P> {
                 self.make(call, request, handle).await
             }
             Some(Fault::Latency(seconds)) => {
-                handle.accepted(taken()).await;
                 let done = self.make(call, request, handle).await;
+                handle.accepted(taken()).await;
                 tokio::time::sleep(Duration::from_secs_f64(*seconds)).await;
                 done
             }

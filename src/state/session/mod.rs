@@ -213,6 +213,11 @@ impl Session {
         (attempt, Intent::token(&self.ledger.lock().own.lineage, self.grant.epoch, address, op, attempt))
     }
 
+    /// To be asked right before each call to the provider: the lease is held, and is not near its end. Says why, when it is not.
+    pub async fn ready(&self) -> Result<(), String> {
+        self.grant.ready().await
+    }
+
     /// The lines in which entries are kept that this session could not journal.
     pub fn orphan_lines(&self, entries: &[Entry]) -> String {
         orphan_lines(&self.lineage(), &self.run, &self.grant.scope.to_string(), self.grant.epoch, entries)
