@@ -55,7 +55,12 @@ impl<P: Provider> Caller<'_, P> {
         self.at(Moment::BeforeIntent, &call).await;
         floor.append(vec![What::Intent(Box::new(intent.clone()))]).await?;
         // An intent may have waited long for its slot, and a process may have been stopped meanwhile.
-        if !(self.enter().await && self.may_call().await) {
+        let entered = self.enter().await;
+        if entered && !self.may_call().await || floor.is_lost() {
+            // The next run finds the intent, and sends the request.
+            return Err(Trouble::Cancelled);
+        }
+        if !entered {
             // Never called: that is as certain as a proof.
             let never = outcome(&intent, Ended::Absent, None, None);
             floor.append_result(vec![What::Result(Box::new(never))]).await?;

@@ -194,7 +194,7 @@ impl Failure {
                     "s3:GetObject" if action == "s3:GetObject" => "; s3:ListBucket is needed to tell a missing object from a forbidden one",
                     _ => "",
                 };
-                format!("allow {action}{more}; docs/guide/bucket.md lists what a run needs")
+                format!("allow {action}{more}; docs/reference/permissions.md lists what a run needs")
             }
             Class::NoBucket => "create it (`aws s3 mb s3://…`, with versioning), or correct backend.bucket: `panka config show --origin` says where it is set".to_owned(),
             Class::NoTable => "correct locks.table or locks.region (`panka config show --origin` says where they are set), or create the table: docs/guide/bucket.md".to_owned(),

@@ -13,7 +13,7 @@ use super::session::Session;
 use crate::answers::Written;
 use crate::aws;
 use crate::config::file::{Aws, Backend, ConfigFile, Locks};
-use crate::config::user_config_path;
+use crate::config::{is_table, user_config_path};
 use crate::diagnostic::codes::account::P4017;
 use crate::diagnostic::codes::command::{P0008, P0014, P0017, P0018};
 use crate::diagnostic::codes::state::P7001;
@@ -152,9 +152,7 @@ impl Answers {
         if !self.bucket.is_empty() && !((3..=63).contains(&self.bucket.len()) && self.bucket.chars().all(bucket)) {
             return refuse("--bucket", &self.bucket, "a bucket's name has 3 to 63 characters of a-z, 0-9, hyphens and dots");
         }
-        let table = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        let is_arn = self.table.starts_with("arn:") && self.table.contains(":table/");
-        if !is_arn && !self.table.is_empty() && !((3..=255).contains(&self.table.len()) && self.table.chars().all(table)) {
+        if !self.table.is_empty() && !is_table(&self.table) {
             return refuse("--table", &self.table, "a table's name has 3 to 255 letters, digits, underscores, hyphens and dots");
         }
         if self.bucket.is_empty() && !self.table.is_empty() {

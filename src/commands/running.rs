@@ -113,6 +113,8 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     let stream = events_target.map(|target| target.open()).transpose()?;
     let (display, shown) = display(options);
     let events = Events::new(&run, job.planned.plan.simulated, Arc::clone(&opened.clock), Some(display), stream);
+    // To the end: what a run says of the signal that has ended it is told whole.
+    let _minding = session.stop.mind();
     let report = under_lock(engine).run(&mut job.planned, ticket, &events).await;
     let closed = events.close();
     drop(events);

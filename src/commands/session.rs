@@ -11,6 +11,7 @@ use crate::clock::millis;
 use crate::config::{Declared, Settings};
 use crate::context::Context;
 use crate::diagnostic::codes::command::{P0002, P0010, P0017};
+use crate::diagnostic::codes::lock::P6003;
 use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::lock::{Lease, Locker};
 use crate::manifest;
@@ -86,7 +87,11 @@ impl Session {
         let held = std::mem::take(&mut *self.leases.lock().unwrap_or_else(PoisonError::into_inner));
         let all = async {
             for Held { locker, stack, environment, lock_id } in held {
-                if let Err(error) = locker.release(&stack, &environment, &lock_id).await {
+                // A lease that is held by nobody any more was lost, which has been said.
+                let released = locker.release(&stack, &environment, &lock_id).await;
+                if let Err(error) = released
+                    && !error.findings().iter().all(|finding| finding.code == P6003)
+                {
                     tracing::warn!(%error, "the lock could not be released");
                 }
             }

@@ -17,6 +17,7 @@ use crate::config::duration_option;
 use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::engine::AnyEngine;
+use crate::exit::Exit;
 use crate::lock::{Happening, Lease, Request};
 use crate::manifest::LockTicket;
 use crate::state::{Refused, Scope};
@@ -144,7 +145,8 @@ impl UnderLock<'_> {
         let freed = self.free(lease, events).await;
         let mut report = report?;
         match freed {
-            Ok(warning) => report.findings.extend(warning),
+            // A run that has ended because its lock was lost has said so.
+            Ok(warning) => report.findings.extend(warning.filter(|_| report.run.exit != Exit::Stale.number())),
             Err(error) => report.findings.extend(error.into_findings().into_iter().map(Diagnostic::warning)),
         }
         Ok(report)

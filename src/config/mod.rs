@@ -18,8 +18,8 @@ pub mod file;
 mod values;
 
 pub use file::ConfigFile;
-pub use values::Setting;
 use values::{Layer, Values};
+pub use values::{Setting, is_table};
 
 /// Where state lives.
 #[derive(Debug, Clone, PartialEq, Eq)]

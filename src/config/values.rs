@@ -76,6 +76,17 @@ impl Layer {
     }
 }
 
+/// Tells whether a text can name a table: by its name or by its ARN.
+pub fn is_table(text: &str) -> bool {
+    let name = match text.strip_prefix("arn:") {
+        None => Some(text),
+        Some(arn) => {
+            arn.splitn(5, ':').nth(4).filter(|_| arn.split(':').nth(1) == Some("dynamodb")).and_then(|rest| rest.strip_prefix("table/"))
+        }
+    };
+    name.is_some_and(|name| (3..=255).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)))
+}
+
 /// The effective value of every key.
 #[derive(Debug, Clone)]
 pub(super) struct Values {
@@ -158,6 +169,25 @@ impl Values {
                 }
             }
         }
+        for (key, flag) in [("backend.bucket", "--backend-bucket"), ("locks.table", "--lock-table"), ("locks.region", "--lock-region")] {
+            let setting = &self.settings[key];
+            if setting.origin == flag && setting.value.as_deref() == Some("") {
+                return Err(self.refuse(
+                    key,
+                    &format!("{flag} is empty"),
+                    "give a value, or leave it out: a variable of the script may be unset",
+                ));
+            }
+        }
+        if let Some(table) = self.get("locks.table").filter(|_| is_s3 && locks.starts_with("dynamodb"))
+            && !is_table(table)
+        {
+            return Err(self.refuse(
+                "locks.table",
+                &format!("locks.table cannot be `{table}`"),
+                "a table's name has 3 to 255 letters, digits, underscores, hyphens and dots; its ARN does as well",
+            ));
+        }
         match (is_s3, locks) {
             (false, "local") | (true, "s3") => Ok(()),
             (false, _) if !self.is_given("locks.type") => Ok(()),
@@ -215,6 +245,32 @@ impl Values {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_is_named_by_its_name_or_its_arn() {
+        for good in [
+            "panka-locks",
+            "a.b",
+            "A_1",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/locks",
+            "arn:aws-cn:dynamodb:cn-north-1:1:table/locks",
+        ] {
+            assert!(is_table(good), "{good}");
+        }
+        for bad in [
+            "",
+            "ab",
+            "bad name",
+            "bad/name",
+            "arn:aws:s3:::x",
+            "arn:aws:dynamodb:eu-west-1:1:table/",
+            "arn:",
+            "arn:aws:dynamodb:eu-west-1:1:locks",
+        ] {
+            assert!(!is_table(bad), "{bad}");
+        }
+        assert!(!is_table(&"x".repeat(256)));
+    }
 
     #[test]
     fn keys_are_unique() {

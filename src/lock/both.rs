@@ -150,7 +150,7 @@ async fn the_locks_of_both_are_listed_once() {
     let bench = Bench::new();
     let both = bench.both.acquire("shop", "dev", &request("stack")).await.unwrap();
     let one = bench.objects.acquire("shop", "prod", &request("stack")).await.unwrap();
-    let keys: Vec<String> = bench.both.list().await.unwrap().into_iter().map(|record| record.lock_key).collect();
+    let keys: Vec<String> = bench.both.list().await.unwrap().0.into_iter().map(|record| record.lock_key).collect();
     assert_eq!(keys, ["stack:shop:env:dev", "stack:shop:env:prod"]);
     both.release().await.unwrap();
     one.release().await.unwrap();

@@ -123,7 +123,7 @@ async fn a_lock_is_taken_shown_and_released() {
         assert_eq!((lease.epoch(), lease.scope()), (1, Scope::Stack));
         let record = bench.locker.status("shop", "dev").await.unwrap().unwrap();
         assert_eq!(record.holders["stack"].lock_id, lease.lock_id());
-        assert_eq!(bench.locker.list().await.unwrap(), [record]);
+        assert_eq!(bench.locker.list().await.unwrap(), (vec![record], vec![]));
         assert_eq!(lease.release().await.unwrap(), None);
         let record = bench.locker.status("shop", "dev").await.unwrap().unwrap();
         assert_eq!((record.holders.len(), record.epoch), (0, 1));

@@ -138,15 +138,15 @@ impl Home {
         }
     }
 
-    /// All records.
-    pub(super) async fn list(&self) -> Result<Vec<LockRecord>, Error> {
+    /// All records; those that cannot be read are errors of their own.
+    pub(super) async fn list(&self) -> Result<Vec<Result<LockRecord, Error>>, Error> {
         match self {
             Self::Objects(store) => {
                 let failed = |error: StoreError| Error::from(error.finding(P6004));
                 let keys = store.list("locks/").await.map_err(failed)?;
                 let found = store.get_all(keys.clone()).await.map_err(failed)?;
                 let objects = keys.iter().zip(found).filter_map(|(key, object)| Some((key, object?.0)));
-                objects.map(|(key, bytes)| parse(&bytes, &store.locate(key))).collect()
+                Ok(objects.map(|(key, bytes)| parse(&bytes, &store.locate(key))).collect())
             }
             Self::Table(table) => Box::pin(table.list()).await,
         }

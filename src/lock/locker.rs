@@ -133,11 +133,9 @@ impl Locker {
         self.records.read(&place_name(stack, environment)).await.map_err(failed)
     }
 
-    /// The records of all places, sorted by key.
-    pub async fn list(&self) -> Result<Vec<LockRecord>, Error> {
-        let mut records = self.records.list().await?;
-        records.sort_by(|a, b| a.lock_key.cmp(&b.lock_key));
-        Ok(records)
+    /// The records of all places, sorted by key; and a warning for each that cannot be read.
+    pub async fn list(&self) -> Result<(Vec<LockRecord>, Vec<Diagnostic>), Error> {
+        self.records.list().await
     }
 
     /// Takes a lock: at once when it is free, after waiting when it is held and the request allows for it, after watching when its holder

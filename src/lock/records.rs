@@ -197,15 +197,19 @@ impl Records {
         }
     }
 
-    /// All records, by key.
-    pub(super) async fn list(&self) -> Result<Vec<LockRecord>, Error> {
+    /// All records, by key; and a warning for each that cannot be read.
+    pub(super) async fn list(&self) -> Result<(Vec<LockRecord>, Vec<Diagnostic>), Error> {
         let mut all: BTreeMap<String, Vec<LockRecord>> = BTreeMap::new();
+        let mut warnings = Vec::new();
         for home in &self.homes {
             for record in home.list().await? {
-                all.entry(record.lock_key.clone()).or_default().push(record);
+                match record {
+                    Ok(record) => all.entry(record.lock_key.clone()).or_default().push(record),
+                    Err(error) => warnings.extend(error.into_findings().into_iter().map(Diagnostic::warning)),
+                }
             }
         }
-        Ok(all.into_values().map(one).collect())
+        Ok((all.into_values().map(one).collect(), warnings))
     }
 }
 

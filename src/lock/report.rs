@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Holder, LockRecord, Observed, Timing};
+use crate::clock::rfc3339;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::lock::P6001;
 
@@ -16,7 +17,7 @@ use crate::diagnostic::codes::lock::P6001;
 pub enum Liveness {
     /// It renews its lease.
     Alive,
-    /// It has missed two renewals.
+    /// It has missed two renewals; or its time is over, and it belongs to no process.
     Late,
     /// Its lease is over: a takeover is possible.
     Stale,
@@ -49,9 +50,10 @@ pub fn observe(mut record: LockRecord, timing: Timing, now: Timestamp) -> LockRe
 
 /// How a holder looks now.
 fn liveness(holder: &Holder, timing: Timing, now: Timestamp) -> Liveness {
+    let (since, patience) = if is_handed(holder) { (&holder.expires_at, Duration::ZERO) } else { (&holder.last_heartbeat, timing.late()) };
     if has_expired(holder, now) {
         Liveness::Stale
-    } else if !is_handed(holder) && age(&holder.last_heartbeat, now).is_some_and(|age| age > timing.late()) {
+    } else if age(since, now).is_some_and(|age| age > patience) {
         Liveness::Late
     } else {
         Liveness::Alive
@@ -63,9 +65,17 @@ pub(super) fn is_handed(holder: &Holder) -> bool {
     holder.metadata.pid == 0
 }
 
+/// How long a lease that belongs to no process is left alone after its end.
+const GRACE: Duration = Duration::from_mins(5);
+
+/// From when a lease that belongs to no process may be taken over.
+fn end_of_grace(holder: &Holder) -> Option<String> {
+    holder.expires_at.parse::<Timestamp>().ok()?.checked_add(GRACE).ok().map(rfc3339)
+}
+
 /// Tells whether a lease is over by the wall clock: by its guard, or by five minutes when nobody renews it by itself.
 pub(super) fn has_expired(holder: &Holder, now: Timestamp) -> bool {
-    let grace = if is_handed(holder) { Duration::from_mins(5) } else { Timing::guard(Duration::from_secs(holder.ttl)) };
+    let grace = if is_handed(holder) { GRACE } else { Timing::guard(Duration::from_secs(holder.ttl)) };
     age(&holder.expires_at, now).is_some_and(|age| age > grace)
 }
 
@@ -86,7 +96,13 @@ pub fn held(name: &str, holder: &Holder, timing: Timing, now: Timestamp) -> Diag
     facts.extend(age(locked_at, now).map(|age| format!("held for {}", spell(age.as_secs()))));
     let word = liveness(holder, timing, now).word();
     facts.push(match age(&holder.last_heartbeat, now) {
-        _ if is_handed(holder) => format!("a lease until {} ({word})", clock_time(&holder.expires_at, now)),
+        _ if is_handed(holder) => {
+            let end = clock_time(&holder.expires_at, now);
+            match end_of_grace(holder).filter(|_| word != Liveness::Alive.word()) {
+                Some(taken) => format!("its lease ended at {end} ({word}); it may be taken over from {}", clock_time(&taken, now)),
+                None => format!("a lease until {end} ({word})"),
+            }
+        }
         Some(age) => format!("last heartbeat {} ago ({word})", spell(age.as_secs())),
         None => format!("last heartbeat {} ({word})", holder.last_heartbeat),
     });
@@ -164,7 +180,9 @@ mod tests {
         }
         let mut handed = holder();
         handed.metadata.pid = 0;
-        for (time, expected) in [("14:05:11", Liveness::Alive), ("14:10:11", Liveness::Alive), ("14:10:12", Liveness::Stale)] {
+        for (time, expected) in
+            [("14:05:11", Liveness::Alive), ("14:05:12", Liveness::Late), ("14:10:11", Liveness::Late), ("14:10:12", Liveness::Stale)]
+        {
             assert_eq!(liveness(&handed, Timing::default(), at(time)), expected, "{time}");
         }
     }

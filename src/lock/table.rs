@@ -35,6 +35,9 @@ const KEPT_DAYS: i64 = 400;
 /// The partition key.
 const KEY: &str = "lockKey";
 
+/// A key that no place has.
+const NOBODY: &str = "stack";
+
 /// The attribute that says which write an item comes from.
 const VERSION: &str = "version";
 
@@ -116,8 +119,7 @@ impl Table {
 
     /// Looks whether there is such a table, that its key is the one of locks, and what it lacks: a warning.
     pub async fn look(&self) -> Result<Option<Diagnostic>, Error> {
-        // A key that no place has.
-        match Box::pin(self.read("stack")).await {
+        match Box::pin(self.read(NOBODY)).await {
             Ok(_) => Ok(self.shortcoming().await),
             Err(failure) => Err(failure.into_error().expect("only changes are refused")),
         }
@@ -229,9 +231,11 @@ impl Table {
         Err(Unwritten::Failed(self.failed(&error, "dynamodb:PutItem").await))
     }
 
-    /// All records.
-    pub(super) async fn list(&self) -> Result<Vec<LockRecord>, Error> {
+    /// All records; those that cannot be read are errors of their own. Items of others are passed over.
+    pub(super) async fn list(&self) -> Result<Vec<Result<LockRecord, Error>>, Error> {
         let error = |failure: Failure| failure.into_error().expect("only changes are refused");
+        // A table with another key can be read through as well: it must not look as if no lock were held.
+        self.read(NOBODY).await.map_err(error)?;
         let (client, _) = self.client().await.map_err(error)?;
         let mut pages = client.scan().table_name(&self.0.name).consistent_read(true).into_paginator().send();
         let mut records = Vec::new();
@@ -243,7 +247,7 @@ impl Table {
             for item in page.items.unwrap_or_default() {
                 // A table may hold what others keep in it.
                 match item.get(KEY) {
-                    Some(AttributeValue::S(key)) if is_place(key) => records.push(self.decode(item)?.0),
+                    Some(AttributeValue::S(key)) if is_place(key) => records.push(self.decode(item).map(|(record, _)| record)),
                     other => tracing::info!(key = ?other, "{}: an item that is no lock", self.subject()),
                 }
             }

@@ -202,8 +202,8 @@ fn an_item_that_is_damaged_is_an_error_and_one_of_another_tool_is_nobodys_busine
             item[field] = value.clone();
         }
         put(&item);
-        for script in [format!("{APPLY} -o json"), "panka lock status -o json".to_owned(), "panka lock list -o json".to_owned()] {
-            let outcome = env.pipe(&script).exits(1);
+        for (script, exit) in [(&*format!("{APPLY} -o json"), 1), ("panka lock status -o json", 1), ("panka lock list -o json", 0)] {
+            let outcome = env.pipe(script).exits(exit);
             assert_eq!(outcome.codes(), ["P6005"], "{field} {value}: {outcome}");
             assert!(outcome.stderr.contains(KEY), "{field} {value}: {outcome}");
         }
@@ -283,5 +283,34 @@ fn a_dead_run_is_broken_at_once_or_taken_over_and_never_with_no_takeover() {
         assert_eq!(env.pipe("panka lock status").succeeds().json()["unsealed"], json!([]), "{locks:?}");
         assert!(creates(&env).values().all(|tokens| tokens.len() == 1), "{locks:?}");
         env.pipe("panka diff --exit-code").succeeds().json();
+    }
+}
+
+#[test]
+fn flags_that_mean_nothing_or_another_lock_are_refused() {
+    let env = tabled(1);
+    for flag in ["--lock-table ''", "--lock-region ''", "--lock-table 'bad name'", "--lock-table a/b", "--lock-table arn:aws:s3:::x"] {
+        let outcome = env.pipe(&format!("{APPLY} -o json {flag}")).exits(2);
+        assert_eq!(outcome.codes(), ["P0013"], "{flag}: {outcome}");
+    }
+    env.write("stacks/shop/environments/prod.yaml", "apiVersion: core.panka.io/v1\nkind: Environment\nmetadata: {name: prod}\n");
+    drop(env.pipe("panka lock acquire -e prod > ticket.json").succeeds());
+    for verb in ["release", "renew"] {
+        let outcome = env.pipe(&format!("panka lock {verb} -e dev ticket.json -o json")).exits(2);
+        assert_eq!(outcome.codes(), ["P6003"], "{verb}: {outcome}");
+    }
+    assert_eq!(env.pipe("panka lock list").succeeds().json()["locks"].as_array().unwrap().len(), 1, "it is still held");
+    drop(env.pipe("panka lock release ticket.json").succeeds());
+}
+
+#[test]
+fn a_table_with_another_key_never_looks_free() {
+    let env = shop(1);
+    env.account().create_table_with_key("LockID");
+    let table = env.account().table();
+    let item = json!({"TableName": table, "Item": {"LockID": {"S": "terraform/prod"}}});
+    env.account().dynamodb("PutItem", item).success();
+    for verb in ["panka lock list -o json", "panka lock status -o json", "panka lock acquire -o json"] {
+        assert_eq!(env.pipe(verb).env("PANKA_LOCK_TABLE", &table).exits(1).codes(), ["P4025"], "{verb}");
     }
 }

@@ -146,7 +146,7 @@ fn flags_of_the_backend_change_something_or_are_refused() {
     }
     for (flags, exit, code) in [
         ("--backend-bucket b", 1, "P4010"),
-        ("--backend-bucket b --lock-table t", 1, "P4010"),
+        ("--backend-bucket b --lock-table ttt", 1, "P4010"),
         ("--backend-bucket b --lock-type s3 --backend-prefix p/", 1, "P4010"),
     ] {
         let outcome = env.pipe(&format!("panka state list {PLACE} {flags} -o json </dev/null")).exits(exit);

@@ -191,6 +191,15 @@ async fn lease(session: &Session, file: Option<&Path>, lock_id: Option<&str>) ->
         }
     };
     let ticket: Ticket = input::read(&text, "lock", &source)?;
+    for (flag, named, its) in
+        [("--stack", &session.global.stack, &ticket.stack), ("--environment", &session.global.environment, &ticket.environment)]
+    {
+        if let Some(named) = named.as_ref().filter(|named| *named != its) {
+            return Err(Diagnostic::new(P6003, format!("{flag} is {named}, and the ticket is for {}", ticket.lock.key))
+                .help("give the ticket of this stack and environment, or leave the flags out")
+                .into());
+        }
+    }
     Ok((Opened::of_ticket(session, &ticket).await?, ticket.lock.lock_id))
 }
 
@@ -216,8 +225,10 @@ async fn list(session: &Session) -> Result<Outcome, Error> {
     let (_, locker) = opened::open(&settings, declared.provider.profile.as_deref(), &session.context.clock()).await?;
     let mut locks = Vec::new();
     let timing = Timing::new(settings.locks.ttl, settings.locks.heartbeat)?;
-    for record in locker.list().await? {
-        for (scope, holder) in observe(record.clone(), timing, locker.now()).holders {
+    let (records, warnings) = locker.list().await?;
+    for record in records {
+        let record = observe(record, timing, locker.now());
+        for (scope, holder) in record.holders {
             locks.push(LockLine {
                 key: record.lock_key.clone(),
                 scope,
@@ -230,7 +241,7 @@ async fn list(session: &Session) -> Result<Outcome, Error> {
             });
         }
     }
-    Ok(Outcome::document(Locks { kind: Kind::new(), locks }))
+    Ok(Outcome::document(Locks { kind: Kind::new(), locks }).warn(warnings))
 }
 
 /// Shows the holder, asks, and takes the lock away from exactly that holder.
