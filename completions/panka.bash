@@ -2046,7 +2046,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__lock)
-            opts="-C -s -e -o -r -q -v -h -V --ttl --lock-timeout --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version status list acquire renew release break help"
+            opts="-C -s -e -o -r -q -v -h -V --ttl --lock-timeout --no-takeover --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version status list acquire renew release break help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2152,7 +2152,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__lock__subcmd__acquire)
-            opts="-C -s -e -o -r -q -v -h -V --ttl --lock-timeout --operation --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-C -s -e -o -r -q -v -h -V --ttl --lock-timeout --no-takeover --operation --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -392,6 +392,7 @@ table\t'A table'
 tree\t'A tree'"
 complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -l jq -d 'Filter the output document with a jq expression' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -l no-takeover -d 'Never take over the lock of a dead run'
 complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
 complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -s q -l quiet -d 'Print the result and errors only'
 complete -c panka -n "__fish_panka_using_subcommand lock; and not __fish_seen_subcommand_from status list acquire renew release break help" -s v -l verbose -d 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'
@@ -486,6 +487,7 @@ table\t'A table'
 tree\t'A tree'"
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -l jq -d 'Filter the output document with a jq expression' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -l no-takeover -d 'Never take over the lock of a dead run'
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -s q -l quiet -d 'Print the result and errors only'
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -s v -l verbose -d 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'

@@ -391,6 +391,7 @@ module completions {
   export extern "panka lock" [
     --ttl: string             # Length of the lease as a stage of the pipe: no process is left to renew it
     --lock-timeout: string    # How long to wait for a held lock
+    --no-takeover             # Never take over the lock of a dead run
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one
     --environment(-e): string # Environment of the stack
@@ -489,6 +490,7 @@ module completions {
   export extern "panka lock acquire" [
     --ttl: string             # Length of the lease
     --lock-timeout: string    # How long to wait for a held lock
+    --no-takeover             # Never take over the lock of a dead run
     --operation: string       # What it is held for
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one

@@ -18,9 +18,10 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// A cell in a tone.
+    /// A cell in a tone. Text may come from others: what would command the terminal is shown as a sign that it was there.
     pub fn new(text: impl Into<String>, tone: Tone) -> Self {
-        Self { text: text.into(), tone }
+        let text: String = text.into();
+        Self { text: text.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}"), tone }
     }
 }
 
@@ -195,6 +196,12 @@ mod tests {
     fn a_list_of_objects_has_a_row_each() {
         let value = json!([{"name": "a", "size": 1}, {"name": "b", "tags": ["x", "y"]}]);
         assert_eq!(of_value(&value, &PLAIN), "name  size  tags\na     1\nb           x, y");
+    }
+
+    #[test]
+    fn text_of_others_commands_no_terminal() {
+        let value = json!([{"name": "\u{1b}[2Jann\r"}]);
+        assert_eq!(of_value(&value, &PLAIN), "name\n\u{fffd}[2Jann\u{fffd}");
     }
 
     #[test]

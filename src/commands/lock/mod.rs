@@ -38,6 +38,9 @@ pub struct Args {
     /// How long to wait for a held lock
     #[arg(long, value_name = "DURATION")]
     pub lock_timeout: Option<String>,
+    /// Never take over the lock of a dead run
+    #[arg(long)]
+    pub no_takeover: bool,
     /// The verb
     #[command(subcommand)]
     pub verb: Option<Verb>,
@@ -65,6 +68,9 @@ pub enum Verb {
         /// How long to wait for a held lock
         #[arg(long, value_name = "DURATION")]
         lock_timeout: Option<String>,
+        /// Never take over the lock of a dead run
+        #[arg(long)]
+        no_takeover: bool,
         /// What it is held for
         #[arg(long, value_name = "TEXT", default_value = "lock acquire")]
         operation: String,
@@ -113,9 +119,9 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         },
         Some(Verb::Status) => status(session).await,
         Some(Verb::List) => list(session).await,
-        Some(Verb::Acquire { ttl, lock_timeout, operation }) => {
+        Some(Verb::Acquire { ttl, lock_timeout, no_takeover, operation }) => {
             let opened = Opened::here(session).await?;
-            let lock = acquire(&opened, session, ttl, lock_timeout.as_deref(), operation).await?;
+            let lock = acquire(&opened, session, ttl, (lock_timeout.as_deref(), *no_takeover), operation).await?;
             let warning = opened.locker.shortcoming().await;
             Ok(Outcome::document(ticket(&opened, lock)).warn(warning.into_iter().collect()))
         }
@@ -143,7 +149,7 @@ async fn attach(args: &Args, mut stage: Stage, session: &Session) -> Result<Outc
             .into());
     }
     let opened = Opened::of_stage(session, &stage).await?;
-    let lock = acquire(&opened, session, &args.ttl, args.lock_timeout.as_deref(), "pipe").await?;
+    let lock = acquire(&opened, session, &args.ttl, (args.lock_timeout.as_deref(), args.no_takeover), "pipe").await?;
     match &mut stage {
         Stage::Manifest(manifest) => manifest.lock = Some(lock),
         Stage::Graph(graph) => graph.lock = Some(lock),
@@ -153,14 +159,20 @@ async fn attach(args: &Args, mut stage: Stage, session: &Session) -> Result<Outc
 }
 
 /// Takes a lease for a script: no process is left to renew it.
-async fn acquire(opened: &Opened, session: &Session, ttl: &str, timeout: Option<&str>, operation: &str) -> Result<LockTicket, Error> {
+async fn acquire(
+    opened: &Opened,
+    session: &Session,
+    ttl: &str,
+    (timeout, no_takeover): (Option<&str>, bool),
+    operation: &str,
+) -> Result<LockTicket, Error> {
     let ttl = Timing::check_handed(duration_option("--ttl", ttl)?)?;
     let timeout = match timeout {
         Some(text) => duration_option("--lock-timeout", text)?,
         None => opened.settings.locks.timeout,
     };
     let scope = session.service()?.map_or(Scope::Stack, Scope::Service);
-    let mut request = Request { ttl: Some(ttl), timeout, ..opened.request(session, operation, scope) };
+    let mut request = Request { ttl: Some(ttl), timeout, no_takeover, ..opened.request(session, operation, scope) };
     request.metadata.pid = 0;
     // Once the lock is taken, its ticket is printed.
     let _minding = session.stop.mind();
