@@ -60,6 +60,13 @@ pub enum Class {
     Other,
 }
 
+impl Class {
+    /// Tells whether the same call may go through later, though the SDK has repeated it already.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Throttled | Self::Unreachable | Self::Service)
+    }
+}
+
 /// A failure of a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{action}: {message}")]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::contract::{request, table};
+use super::bench::{request, table};
 use super::{Locker, Timing};
 use crate::clock::tests::TestClock;
 use crate::diagnostic::codes::lock::{P6001, P6004};

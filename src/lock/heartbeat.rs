@@ -76,10 +76,10 @@ impl Core {
         facts.ttl.saturating_sub(self.age(facts))
     }
 
-    /// Tells whether the lease is held; renews it when a renewal is overdue.
-    pub(super) async fn is_held(&self) -> bool {
+    /// Tells whether the lease is held, or why it is not; renews it when a renewal is overdue.
+    pub(super) async fn held(&self) -> Result<(), String> {
         if self.lost.borrow().is_some() {
-            return false;
+            return Err(self.why());
         }
         let (age, ttl) = {
             let facts = self.facts();
@@ -87,21 +87,19 @@ impl Core {
         };
         // A beat that is only just due is on its way.
         if age <= self.pause(ttl).mul_f64(1.5) {
-            return true;
+            return Ok(());
         }
         match self.renew().await {
-            Ok(()) => true,
-            Err(Failure::Refused(_)) => false,
-            Err(Failure::Unavailable(_) | Failure::Failed(_)) => !self.left(&self.facts()).is_zero(),
+            Ok(()) => Ok(()),
+            Err(Failure::Unavailable(_) | Failure::Failed(_)) if !self.left(&self.facts()).is_zero() => Ok(()),
+            Err(_) => Err(self.why()),
         }
     }
 
     /// Waits until a step may start: the lease is held, was renewed lately, and is not near its end. Says why, when it is lost.
     pub(super) async fn ready(&self) -> Result<(), String> {
         loop {
-            if !self.is_held().await {
-                return Err(self.why());
-            }
+            self.held().await?;
             let (left, ttl) = {
                 let facts = self.facts();
                 (self.left(&facts), facts.ttl)

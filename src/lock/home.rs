@@ -78,6 +78,11 @@ impl Failure {
             Self::Unavailable(error) | Self::Failed(error) => Ok(error),
         }
     }
+
+    /// The error of a read, which is never refused.
+    pub(super) fn of_read(self) -> Error {
+        self.into_error().expect("only changes are refused")
+    }
 }
 
 impl From<StoreError> for Failure {

@@ -135,7 +135,7 @@ impl Lease {
         let ready = Arc::clone(&core);
         let mut grant = Grant::new(facts.key.scope.clone(), facts.epoch, move || {
             let core = Arc::clone(&core);
-            async move { if core.is_held().await { Ok(()) } else { Err(core.why()) } }
+            async move { core.held().await }
         });
         grant = grant.ready_when(move || {
             let core = Arc::clone(&ready);

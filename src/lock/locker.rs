@@ -123,14 +123,19 @@ impl Locker {
         None
     }
 
-    /// The record of a place with how its holders look now.
-    pub async fn observed(&self, stack: &str, environment: &str) -> Result<Option<LockRecord>, Error> {
-        Ok(self.status(stack, environment).await?.map(|record| observe(record, self.timing, self.now())))
+    /// A record with how its holders look now.
+    pub fn observe(&self, record: LockRecord) -> LockRecord {
+        observe(record, self.timing, self.now())
+    }
+
+    /// The finding that this holder has the lock. `name` is that of the lock.
+    pub fn held(&self, name: &str, holder: &Holder) -> Diagnostic {
+        held(name, holder, self.timing, self.now())
     }
 
     /// The record of a place; none when it was never locked.
     pub async fn status(&self, stack: &str, environment: &str) -> Result<Option<LockRecord>, Error> {
-        self.records.read(&place_name(stack, environment)).await.map_err(failed)
+        self.records.read(&place_name(stack, environment)).await.map_err(Failure::of_read)
     }
 
     /// The records of all places, sorted by key; and a warning for each that cannot be read.
@@ -151,7 +156,7 @@ impl Locker {
             if request.stop.interrupts() > 0 {
                 return Err(gave_up(&place, request));
             }
-            let seen = self.records.look(&place).await.map_err(failed)?;
+            let seen = self.records.look(&place).await.map_err(Failure::of_read)?;
             if processes.is_none() {
                 processes = self.process_locks(&place, request);
             }
@@ -210,7 +215,7 @@ impl Locker {
         let watched = watch.age(&holder, &self.clock);
         let worth = !request.no_takeover && has_expired(&holder, now) && !watch.alive.contains(&holder.lock_id);
         if left.is_zero() && !(worth && watched < window) {
-            return Err(held(&name, &holder, self.timing, now).into());
+            return Err(self.held(&name, &holder).into());
         }
         let opening = !brief.is_zero() || request.operation.ends_with(OPENING);
         let soon = opening && self.clock.since(start) < MOMENT;
@@ -359,7 +364,7 @@ impl Locker {
     }
 
     async fn find(&self, place: &PlaceName, lock_id: &str) -> Result<(Scope, Holder), Error> {
-        let record = self.records.read(place).await.map_err(failed)?;
+        let record = self.records.read(place).await.map_err(Failure::of_read)?;
         let mut holders = record.into_iter().flat_map(|record| record.holders);
         let found = holders.find(|(_, holder)| holder.lock_id == lock_id);
         found.and_then(|(scope, holder)| Some((scope.parse().ok()?, holder))).ok_or_else(|| not_held(place, lock_id))
@@ -376,11 +381,6 @@ fn gave_up(place: &PlaceName, request: &Request) -> Error {
     Diagnostic::new(P8005, format!("interrupted while waiting for the lock {name}: nothing was changed"))
         .help("run the command again to go on")
         .into()
-}
-
-/// The error of a read, which is never refused.
-fn failed(failure: Failure) -> Error {
-    failure.into_error().expect("only changes are refused")
 }
 
 /// Gives back a lock with which nothing could be begun. The reason for that is what counts.

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::bench::request;
 use super::change::LeaseKey;
 use super::change::tests::holder;
 use super::home::{Failure, Home, PlaceName};
 use super::records::Records;
-use super::{Broken, Change, HolderMetadata, LockRecord};
+use super::{Broken, Change, LockRecord};
 use crate::clock::tests::TestClock;
 use crate::state::Scope;
 use crate::state::store::{Class, Loss, LossyStore, Store};
@@ -140,18 +141,8 @@ async fn a_store_that_stays_silent_is_given_up_with_nothing_changed() {
 async fn a_lease_survives_renewals_whose_answers_are_lost() {
     let store = LossyStore::default();
     let locker = super::Locker::of(Store::Lossy(store.clone()), TestClock::shared(), super::Timing::default());
-    let request = super::Request {
-        scope: Scope::Stack,
-        operation: "apply".to_owned(),
-        locked_by: "ann@desk".to_owned(),
-        metadata: HolderMetadata { pid: 1, ..HolderMetadata::default() },
-        ttl: None,
-        timeout: Duration::ZERO,
-        no_takeover: false,
-        stop: crate::stop::Stop::default(),
-    };
     store.lose("locks/", [Loss::After(Class::Unavailable)]);
-    let lease = locker.acquire("shop", "dev", &request).await.unwrap();
+    let lease = locker.acquire("shop", "dev", &request("stack")).await.unwrap();
     store.lose("locks/", [Loss::After(Class::Unavailable), Loss::After(Class::Conflict), Loss::Before(Class::Unavailable)]);
     tokio::time::sleep(Duration::from_mins(3)).await;
     lease.ready().await.unwrap();

@@ -32,7 +32,7 @@ pub use change::{Change, Next, Refusal, decide};
 pub use happening::Happening;
 pub use lease::Lease;
 pub use locker::{Locker, Request};
-pub use report::{Liveness, held, observe, spell};
+pub use report::{Liveness, spell};
 pub use table::Table;
 pub use timing::Timing;
 
@@ -172,6 +172,8 @@ pub struct Broken {
     pub reason: Option<String>,
 }
 
+#[cfg(test)]
+mod bench;
 #[cfg(test)]
 mod both;
 #[cfg(test)]

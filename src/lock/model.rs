@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::contract::table;
+use super::bench::{request, table};
 use super::{HolderMetadata, Locker, Request, Timing};
 use crate::clock::SharedClock;
 use crate::clock::tests::TestClock;
@@ -72,14 +72,10 @@ fn contender() -> impl Strategy<Value = Contender> {
 async fn run(number: usize, contender: Contender, locker: Locker, place: Place, log: Arc<Mutex<Vec<Landed>>>) {
     sleep(Duration::from_secs(contender.starts)).await;
     let request = Request {
-        scope: contender.scope.parse().unwrap(),
-        operation: "apply".to_owned(),
         locked_by: format!("{number}"),
         metadata: HolderMetadata { hostname: format!("host-{number}"), pid: 1, ..HolderMetadata::default() },
-        ttl: None,
         timeout: Duration::from_mins(20),
-        no_takeover: false,
-        stop: crate::stop::Stop::default(),
+        ..request(contender.scope)
     };
     let lease = match locker.acquire("shop", "dev", &request).await {
         Ok(lease) => lease,
@@ -213,17 +209,7 @@ proptest! {
 async fn a_thousand_seconds_of_heartbeats_are_67() {
     let (store, clock) = (MemoryStore::default(), TestClock::shared());
     let locker = Locker::of(Store::Memory(store), clock, Timing::default());
-    let request = Request {
-        scope: Scope::Stack,
-        operation: "apply".to_owned(),
-        locked_by: "ann@desk".to_owned(),
-        metadata: HolderMetadata { pid: 1, ..HolderMetadata::default() },
-        ttl: None,
-        timeout: Duration::ZERO,
-        no_takeover: false,
-        stop: crate::stop::Stop::default(),
-    };
-    let lease = locker.acquire("shop", "dev", &request).await.unwrap();
+    let lease = locker.acquire("shop", "dev", &request("stack")).await.unwrap();
     let start = Instant::now();
     sleep(Duration::from_secs(1_006)).await;
     let record = locker.status("shop", "dev").await.unwrap().unwrap();

@@ -36,7 +36,7 @@ impl Liveness {
 
 /// The record with how each holder looks now.
 #[must_use]
-pub fn observe(mut record: LockRecord, timing: Timing, now: Timestamp) -> LockRecord {
+pub(super) fn observe(mut record: LockRecord, timing: Timing, now: Timestamp) -> LockRecord {
     for holder in record.holders.values_mut() {
         let beat = age(&holder.last_heartbeat, now).filter(|_| !is_handed(holder));
         holder.observed = Some(Observed {
@@ -85,7 +85,7 @@ fn age(at: &str, now: Timestamp) -> Option<Duration> {
 }
 
 /// The finding that a lock is held. `name` is that of the lock.
-pub fn held(name: &str, holder: &Holder, timing: Timing, now: Timestamp) -> Diagnostic {
+pub(super) fn held(name: &str, holder: &Holder, timing: Timing, now: Timestamp) -> Diagnostic {
     let Holder { locked_by, operation, locked_at, metadata, .. } = holder;
     let mut facts = vec![match metadata.pid {
         0 => format!("host {}", metadata.hostname),

@@ -111,17 +111,15 @@ impl Table {
             finding = finding.help(format!("a table of this name is in {region}: set locks.region, or give --lock-region {region}"));
         }
         let error = finding.maybe_help(failure.help()).into();
-        match failure.class {
-            Class::Throttled | Class::Unreachable | Class::Service | Class::Collision => Failure::Unavailable(error),
-            _ => Failure::Failed(error),
-        }
+        let transient = failure.class.is_transient() || failure.class == Class::Collision;
+        if transient { Failure::Unavailable(error) } else { Failure::Failed(error) }
     }
 
     /// Looks whether there is such a table, that its key is the one of locks, and what it lacks: a warning.
     pub async fn look(&self) -> Result<Option<Diagnostic>, Error> {
         match Box::pin(self.read(NOBODY)).await {
             Ok(_) => Ok(self.shortcoming().await),
-            Err(failure) => Err(failure.into_error().expect("only changes are refused")),
+            Err(failure) => Err(failure.of_read()),
         }
     }
 
@@ -233,16 +231,15 @@ impl Table {
 
     /// All records; those that cannot be read are errors of their own. Items of others are passed over.
     pub(super) async fn list(&self) -> Result<Vec<Result<LockRecord, Error>>, Error> {
-        let error = |failure: Failure| failure.into_error().expect("only changes are refused");
         // A table with another key can be read through as well: it must not look as if no lock were held.
-        self.read(NOBODY).await.map_err(error)?;
-        let (client, _) = self.client().await.map_err(error)?;
+        self.read(NOBODY).await.map_err(Failure::of_read)?;
+        let (client, _) = self.client().await.map_err(Failure::of_read)?;
         let mut pages = client.scan().table_name(&self.0.name).consistent_read(true).into_paginator().send();
         let mut records = Vec::new();
         while let Some(page) = pages.next().await {
             let page = match page {
                 Ok(page) => page,
-                Err(refused) => return Err(error(self.failed(&refused, "dynamodb:Scan").await)),
+                Err(error) => return Err(self.failed(&error, "dynamodb:Scan").await.of_read()),
             };
             for item in page.items.unwrap_or_default() {
                 // A table may hold what others keep in it.

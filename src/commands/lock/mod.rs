@@ -13,7 +13,7 @@ use crate::diagnostic::codes::command::{P0007, P0008, P0014, P0017};
 use crate::diagnostic::codes::lock::P6003;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Document as _, Kind};
-use crate::lock::{Broken, LockRecord, Request, Timing, held, observe};
+use crate::lock::{Broken, LockRecord, Request, Timing};
 use crate::manifest::{Declared, LockTicket};
 use crate::output::{self, prompt};
 use crate::plan::Plan;
@@ -221,7 +221,7 @@ async fn status(session: &Session) -> Result<Outcome, Error> {
 
 async fn status_of(opened: &Opened) -> Result<Outcome, Error> {
     let (stack, environment) = (opened.place.stack(), opened.place.environment());
-    let record = opened.locker.observed(stack, environment).await?;
+    let record = opened.locker.status(stack, environment).await?.map(|record| opened.locker.observe(record));
     let warning = opened.locker.shortcoming().await;
     Ok(Outcome::document(record.unwrap_or_else(|| LockRecord::free(stack, environment))).warn(warning.into_iter().collect()))
 }
@@ -236,10 +236,9 @@ async fn list(session: &Session) -> Result<Outcome, Error> {
     let settings = session.settings(&root, declared.backend.as_ref().into())?;
     let (_, locker) = opened::open(&settings, declared.provider.profile.as_deref(), &session.context.clock()).await?;
     let mut locks = Vec::new();
-    let timing = Timing::new(settings.locks.ttl, settings.locks.heartbeat)?;
     let (records, warnings) = locker.list().await?;
     for record in records {
-        let record = observe(record, timing, locker.now());
+        let record = locker.observe(record);
         for (scope, holder) in record.holders {
             locks.push(LockLine {
                 key: record.lock_key.clone(),
@@ -286,8 +285,7 @@ async fn break_lock(session: &Session, lock_id: Option<&str>, reason: Option<&st
         .into());
     };
     if lock_id.is_none() && !yes {
-        let timing = Timing::new(opened.settings.locks.ttl, opened.settings.locks.heartbeat)?;
-        let finding = held(scope, holder, timing, locker.now());
+        let finding = locker.held(scope, holder);
         output::tell(&format!("{}\n  {}", finding.message, finding.note.unwrap_or_default()))?;
         let question = "Take the lock away from this holder? A run that is still alive will stop and write nothing more.";
         let agreed = asked(move || prompt::confirm(question)).await;

@@ -133,8 +133,8 @@ impl S3Store {
             Class::NoBucket | Class::Region(_) => format!("s3://{}", self.0.bucket.name),
             _ => self.locate(key),
         };
-        let class = match failure.class {
-            Class::Throttled | Class::Unreachable | Class::Service => StoreClass::Unavailable,
+        let class = match &failure.class {
+            class if class.is_transient() => StoreClass::Unavailable,
             Class::NoCredentials | Class::NoProfile | Class::Login | Class::Expired | Class::Rejected | Class::Denied(_) => {
                 StoreClass::Denied
             }
