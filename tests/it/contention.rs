@@ -8,7 +8,8 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use panka::aws::Aws;
-use panka::clock::{Clock, SharedClock};
+use panka::clock::SharedClock;
+use panka::context::Context;
 use panka::lock::{HolderMetadata, Locker, Request, Table, Timing};
 use panka::state::Scope;
 use panka::state::store::{Bucket, S3Store, Store};
@@ -19,27 +20,6 @@ use crate::remote::{APPLY, Locks, queue, shop};
 
 const ROUNDS: usize = 50;
 const CONTENDERS: usize = 20;
-
-/// The clock of the world.
-#[derive(Debug)]
-struct World;
-
-impl Clock for World {
-    fn now(&self) -> jiff::Timestamp {
-        let since = std::time::UNIX_EPOCH.elapsed().unwrap();
-        jiff::Timestamp::from_millisecond(i64::try_from(since.as_millis()).unwrap()).unwrap()
-    }
-
-    fn elapsed(&self) -> Duration {
-        std::time::UNIX_EPOCH.elapsed().unwrap()
-    }
-
-    fn random(&self) -> [u8; 10] {
-        let mut bytes = [0; 10];
-        bytes.copy_from_slice(&uuid::Uuid::now_v7().as_bytes()[6..]);
-        bytes
-    }
-}
 
 async fn access(account: &Account) -> Aws {
     let credentials = Credentials::new(account.number(), "secret", None, None, "tests");
@@ -67,7 +47,7 @@ fn request(n: usize) -> Request {
 
 /// Round after round on one place, so that the lock is free, or was held and given back, when the next round begins.
 async fn contend(make: impl Fn(SharedClock) -> Locker) {
-    let clock: SharedClock = Arc::new(World);
+    let clock = Context::from_process().unwrap().clock();
     for round in 1..=ROUNDS {
         let mut asking = tokio::task::JoinSet::new();
         for n in 0..CONTENDERS {

@@ -186,6 +186,15 @@ impl TestEnv {
     }
 }
 
+/// Waits until something is so, for half a minute at most.
+pub(crate) fn wait_until(what: &str, mut met: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !met() {
+        assert!(Instant::now() < end, "never: {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// A run that is not started yet.
 #[must_use]
 pub(crate) struct Command<'a> {

@@ -7,10 +7,7 @@ use snapbox::{assert_data_eq, file};
 
 use crate::emulator::{self, Rule};
 use crate::env::{Command, TestEnv};
-use crate::remote::{APPLY, shop};
-
-/// The simulated account's log of what was asked of it.
-const OPERATIONS: &str = ".panka/local-cloud/000000000000/eu-west-1/operations.ndjson";
+use crate::remote::{APPLY, OPERATIONS, shop};
 
 /// A profile whose credentials come from a session of single sign-on that nobody has begun.
 const SSO: &str = "[profile platform]\nsso_session = work\nsso_account_id = 111122223333\nsso_role_name = deploy\nregion = eu-west-1\n\

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::emulator::Rule;
-use crate::env::{Outcome, TestEnv};
+use crate::env::{Outcome, TestEnv, wait_until};
 use crate::remote::{APPLY, Locks, creates, queue, shop};
 
 /// Queues of each of the two services.
@@ -163,33 +162,16 @@ fn slow(locks: Locks, seconds: u32) -> TestEnv {
     env
 }
 
-#[test]
-fn a_lock_out_of_reach_for_longer_than_the_lease_ends_the_writing() {
+/// Runs `check` for each home of locks and each way in which it is out of reach, on a place whose creates take so many seconds.
+fn out_of_reach_everywhere(seconds: u32, check: impl Fn(&TestEnv, &str) + Sync) {
     for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
         thread::scope(|scope| {
             for (what, rule) in out_of_reach(locks) {
+                let check = &check;
                 scope.spawn(move || {
-                    let (env, what) = (slow(locks, 9), format!("{what} {locks:?}"));
+                    let env = slow(locks, seconds);
                     env.account().rules([rule]);
-                    let outcome = env.pipe(&format!("{APPLY} -o json --faults faults.json")).env("AWS_MAX_ATTEMPTS", "1").exits(5);
-                    assert!(outcome.codes().contains(&"P6002".to_owned()), "{what}: {outcome}");
-                    let keys = env.account().keys();
-                    assert!(!keys.iter().any(|key| key.ends_with("state.json") || key.contains("/runs/")), "{what}: {keys:?}");
-                    let log = env.account().log();
-                    let taken = log.iter().find(|call| {
-                        call["operation"] == "PutItem" || call["key"] == "locks/shop/dev.json" && call["operation"] == "PutObject"
-                    });
-                    let since = |call: &serde_json::Value| call["at"].as_f64().unwrap() - taken.unwrap()["at"].as_f64().unwrap();
-                    let late: Vec<_> =
-                        log.iter().filter(|call| call["key"].as_str().unwrap().starts_with("stacks/") && since(call) > 4.0).collect();
-                    assert!(late.is_empty(), "{what}: written after the end of the lease: {late:#?}");
-                    // What was learned too late is kept, and what is left is said.
-                    assert_eq!(orphans(&env).len(), 1, "{what}: {outcome}");
-                    let run = outcome.json();
-                    assert_eq!(run["exit"], 5, "{what}: {run}");
-                    env.account().rules([]);
-                    env.account().release_all();
-                    converges(&env, &what);
+                    check(&env, &format!("{what} {locks:?}"));
                 });
             }
         });
@@ -197,30 +179,42 @@ fn a_lock_out_of_reach_for_longer_than_the_lease_ends_the_writing() {
 }
 
 #[test]
+fn a_lock_out_of_reach_for_longer_than_the_lease_ends_the_writing() {
+    out_of_reach_everywhere(9, |env, what| {
+        let outcome = env.pipe(&format!("{APPLY} -o json --faults faults.json")).env("AWS_MAX_ATTEMPTS", "1").exits(5);
+        assert!(outcome.codes().contains(&"P6002".to_owned()), "{what}: {outcome}");
+        let keys = env.account().keys();
+        assert!(!keys.iter().any(|key| key.ends_with("state.json") || key.contains("/runs/")), "{what}: {keys:?}");
+        let log = env.account().log();
+        let taken = log
+            .iter()
+            .find(|call| call["operation"] == "PutItem" || call["key"] == "locks/shop/dev.json" && call["operation"] == "PutObject");
+        let since = |call: &serde_json::Value| call["at"].as_f64().unwrap() - taken.unwrap()["at"].as_f64().unwrap();
+        let late: Vec<_> = log.iter().filter(|call| call["key"].as_str().unwrap().starts_with("stacks/") && since(call) > 4.0).collect();
+        assert!(late.is_empty(), "{what}: written after the end of the lease: {late:#?}");
+        // What was learned too late is kept, and what is left is said.
+        assert_eq!(orphans(env).len(), 1, "{what}: {outcome}");
+        let run = outcome.json();
+        assert_eq!(run["exit"], 5, "{what}: {run}");
+        env.account().rules([]);
+        env.account().release_all();
+        converges(env, what);
+    });
+}
+
+#[test]
 fn a_lock_out_of_reach_for_a_part_of_the_lease_is_borne() {
-    for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
-        thread::scope(|scope| {
-            for (what, rule) in out_of_reach(locks) {
-                scope.spawn(move || {
-                    let (env, what) = (slow(locks, 5), format!("{what} {locks:?}"));
-                    env.account().rules([rule]);
-                    let script = format!("exec {APPLY} -o json --faults faults.json --events events.ndjson");
-                    let running = env.pipe(&script).env("AWS_MAX_ATTEMPTS", "1").start();
-                    let failed = || std::fs::read_to_string(env.path("events.ndjson")).unwrap_or_default().contains("could not be renewed");
-                    let end = Instant::now() + Duration::from_secs(20);
-                    while !failed() {
-                        assert!(Instant::now() < end, "{what}: no renewal has failed");
-                        thread::sleep(Duration::from_millis(5));
-                    }
-                    env.account().rules([]);
-                    env.account().release_all();
-                    let ended = running.wait_with_output().unwrap();
-                    assert_eq!(ended.status.code(), Some(0), "{what}: {}", String::from_utf8_lossy(&ended.stderr));
-                    is_whole(&env, &what);
-                });
-            }
-        });
-    }
+    out_of_reach_everywhere(5, |env, what| {
+        let script = format!("exec {APPLY} -o json --faults faults.json --events events.ndjson");
+        let running = env.pipe(&script).env("AWS_MAX_ATTEMPTS", "1").start();
+        let told = || std::fs::read_to_string(env.path("events.ndjson")).unwrap_or_default();
+        wait_until(&format!("{what}: a renewal has failed"), || told().contains("could not be renewed"));
+        env.account().rules([]);
+        env.account().release_all();
+        let ended = running.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(0), "{what}: {}", String::from_utf8_lossy(&ended.stderr));
+        is_whole(env, what);
+    });
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::emulator::Rule;
-use crate::env::TestEnv;
-use crate::remote::{APPLY, Locks, creates, queue, shop};
+use crate::env::{TestEnv, wait_until};
+use crate::remote::{APPLY, Locks, creates, held_apply, queue, shop};
 
 const KEY: &str = "stack:shop:env:dev";
 
@@ -159,10 +159,7 @@ fn status_says_how_a_holder_looks() {
     running.wait().unwrap();
     env.account().rules([]);
     env.account().release_all();
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while holder()["observed"]["liveness"] != "stale" {
-        assert!(std::time::Instant::now() < end, "never stale: {}", holder());
-    }
+    wait_until("its holder is stale", || holder()["observed"]["liveness"] == "stale");
     let table = env.pipe("panka lock status -o table").succeeds().stdout;
     assert!(table.contains(" ago (stale)"), "{table}");
 }
@@ -215,21 +212,13 @@ fn an_item_that_is_damaged_is_an_error_and_one_of_another_tool_is_nobodys_busine
     env.pipe(APPLY).succeeds().json();
 }
 
-/// An apply that is held at its second journal object: it has the lock, and has not done all.
-fn held_apply(env: &TestEnv) -> std::process::Child {
-    env.account().rules([Rule::on("s3", "PutObject").key("stacks/*/journal/*").nth(2).hold_before()]);
-    let first = env.pipe(&format!("exec {APPLY}")).start();
-    env.account().held(1);
-    env.account().rules([]);
-    first
-}
-
 #[test]
 fn of_two_runs_one_applies_and_the_other_is_refused_or_waits_and_goes_on() {
     for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
         let mut env = locks.of(shop(2));
         env.set("PANKA_LOCK_TTL", "30");
-        let first = held_apply(&env);
+        let first = held_apply(&env, "");
+        env.account().rules([]);
         let refused = env.pipe("panka apply -y --allow-simulated").exits(4);
         for said in [
             "P6001",
@@ -248,12 +237,8 @@ fn of_two_runs_one_applies_and_the_other_is_refused_or_waits_and_goes_on() {
         }
         drop(env.pipe(&format!("{APPLY} --lock-timeout 1s")).exits(4));
         let waiting = env.pipe("exec panka apply -y --allow-simulated --lock-timeout 60s --events waiting.ndjson").start();
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
-        let waits = || std::fs::read_to_string(env.path("waiting.ndjson")).unwrap_or_default().contains("lock-waiting");
-        while !waits() {
-            assert!(std::time::Instant::now() < end, "{locks:?}: it does not say that it waits");
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
+        let said = || std::fs::read_to_string(env.path("waiting.ndjson")).unwrap_or_default();
+        wait_until(&format!("{locks:?}: it says that it waits"), || said().contains("lock-waiting"));
         env.account().release_all();
         assert_eq!(first.wait_with_output().unwrap().status.code(), Some(0), "{locks:?}");
         let ended = waiting.wait_with_output().unwrap();
@@ -270,7 +255,8 @@ fn a_dead_run_is_broken_at_once_or_taken_over_and_never_with_no_takeover() {
     for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
         let mut env = locks.of(shop(2));
         env.set("PANKA_LOCK_TTL", "600");
-        let mut first = held_apply(&env);
+        let mut first = held_apply(&env, "");
+        env.account().rules([]);
         first.kill().unwrap();
         first.wait().unwrap();
         env.account().release_all();

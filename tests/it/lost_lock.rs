@@ -1,25 +1,16 @@
 //! Runs that lose their lock while they are at work: they end with 5, write nothing more, and what they learned too late is fed back.
 
 use std::fs;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::env::TestEnv;
+use crate::env::{TestEnv, wait_until};
 
 const PLACE: &str = "-s user-platform -e dev";
 const GATEWAY: &str = "_stack/network/internet-gateway";
 
 fn events(env: &TestEnv, file: &str) -> Vec<Value> {
     fs::read_to_string(env.path(file)).unwrap_or_default().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
-}
-
-fn wait_until(what: &str, met: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(30);
-    while !met() {
-        assert!(Instant::now() < end, "never: {what}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
 }
 
 /// A place whose leases are two seconds long, and a run that starts there under a fault script.

@@ -84,10 +84,13 @@ pub(crate) fn queue(env: &TestEnv, service: &str, n: usize, timeout: u32) {
 /// The apply of a place, without its stack and environment.
 pub(crate) const APPLY: &str = "panka apply -y -q --allow-simulated";
 
+/// The simulated account's log of what was asked of it.
+pub(crate) const OPERATIONS: &str = ".panka/local-cloud/000000000000/eu-west-1/operations.ndjson";
+
 /// The tokens with which the simulated account was asked to make each resource: one for each that was made once.
 pub(crate) fn creates(env: &TestEnv) -> BTreeMap<String, BTreeSet<String>> {
     let mut tokens: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let log = std::fs::read_to_string(env.path(".panka/local-cloud/000000000000/eu-west-1/operations.ndjson")).unwrap_or_default();
+    let log = std::fs::read_to_string(env.path(OPERATIONS)).unwrap_or_default();
     for line in log.lines() {
         let operation: Value = serde_json::from_str(line).unwrap();
         if operation["call"] == "create" {
@@ -211,7 +214,7 @@ fn init_says_what_the_bucket_holds_and_every_verb_uses_it() {
 }
 
 /// An apply that is held by the emulator in the middle of its run, and what it left.
-fn held_apply(env: &TestEnv, flags: &str) -> std::process::Child {
+pub(crate) fn held_apply(env: &TestEnv, flags: &str) -> std::process::Child {
     env.account().rules([Rule::on("s3", "PutObject").key("*/journal/*").nth(2).hold_before()]);
     let child = env.pipe(&format!("exec {APPLY} -s shop -e dev {flags}")).start();
     assert_eq!(env.account().held(1).len(), 1);

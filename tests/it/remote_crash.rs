@@ -13,7 +13,7 @@ use crate::remote::{APPLY, Locks, creates, shop};
 const AT: &str = "-s shop -e dev";
 
 /// The calls of a log to the backend, in order: service, operation, number among its like.
-fn calls(log: &[Value]) -> Vec<(String, String, u64)> {
+pub(crate) fn calls(log: &[Value]) -> Vec<(String, String, u64)> {
     let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
     let mut found = Vec::new();
     for call in log {
@@ -75,7 +75,7 @@ fn at_all(points: &[((String, String, u64), bool)], check: impl Fn(&(String, Str
     }
 }
 
-fn is_write(operation: &str) -> bool {
+pub(crate) fn is_write(operation: &str) -> bool {
     operation.starts_with("Put") || operation.starts_with("Delete")
 }
 

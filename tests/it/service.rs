@@ -1,11 +1,10 @@
 //! Runs of one service: beside each other, and never beside one of the whole stack.
 
 use std::fs;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::env::TestEnv;
+use crate::env::{TestEnv, wait_until};
 
 const PLACE: &str = "-s user-platform -e dev";
 const QUEUE: &str = "stacks/user-platform/services/notify/components/queue/sqs.yaml";
@@ -32,11 +31,7 @@ fn events(env: &TestEnv, file: &str) -> Vec<Value> {
 }
 
 fn wait_for(env: &TestEnv, file: &str, event: &str) {
-    let end = Instant::now() + Duration::from_secs(30);
-    while !events(env, file).iter().any(|line| line["event"] == event) {
-        assert!(Instant::now() < end, "{file}: never {event}");
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_until(&format!("{event} in {file}"), || events(env, file).iter().any(|line| line["event"] == event));
 }
 
 fn properties(env: &TestEnv) -> (Value, Value) {

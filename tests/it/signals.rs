@@ -5,25 +5,14 @@ use std::fs;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::env::TestEnv;
+use crate::env::{TestEnv, wait_until};
 
 const PLACE: &str = "-s user-platform -e dev";
 /// Linux: an open that would wait fails instead.
 const O_NONBLOCK: i32 = 0o4000;
-const POLL: Duration = Duration::from_millis(1);
-const DEADLINE: Duration = Duration::from_secs(30);
-
-fn wait_until(what: &str, met: impl Fn() -> bool) {
-    let end = Instant::now() + DEADLINE;
-    while !met() {
-        assert!(Instant::now() < end, "never: {what}");
-        std::thread::sleep(POLL);
-    }
-}
 
 /// The panka that runs in a place.
 fn process(env: &TestEnv) -> Option<PathBuf> {

@@ -3,13 +3,13 @@
 
 use std::process::{Child, Command};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::emulator::Rule;
-use crate::env::TestEnv;
-use crate::remote::{APPLY, Locks, creates, queue, shop};
+use crate::env::{TestEnv, wait_until};
+use crate::remote::{APPLY, Locks, OPERATIONS, creates, queue, shop};
+use crate::remote_crash::{calls, is_write};
 
 fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").arg(name).arg(child.id().to_string()).status().unwrap().success(), "{name}");
@@ -19,15 +19,7 @@ fn signal(child: &Child, name: &str) {
 fn writes(locks: Locks) -> Vec<(String, String, u64)> {
     let env = locks.of(shop(2));
     env.pipe(APPLY).succeeds().json();
-    let mut found: Vec<(String, String, u64)> = Vec::new();
-    for call in env.account().log() {
-        let text = |key: &str| call[key].as_str().unwrap().to_owned();
-        let (service, operation) = (text("service"), text("operation"));
-        if operation.starts_with("Put") || operation.starts_with("Delete") {
-            let before = found.iter().filter(|(s, o, _)| *s == service && *o == operation).count();
-            found.push((service, operation, u64::try_from(before).unwrap() + 1));
-        }
-    }
+    let mut found: Vec<_> = calls(&env.account().log()).into_iter().filter(|(_, operation, _)| is_write(operation)).collect();
     found.remove(0);
     found
 }
@@ -44,14 +36,14 @@ fn stopped_at((service, operation, nth): &(String, String, u64), after: bool, lo
     let rule = Rule::on(service, operation).nth(*nth);
     env.account().rules([if after { rule.hold_after() } else { rule.hold_before() }]);
     let mut first = env.pipe(&format!("exec {APPLY} -o json")).start();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !env.account().holds() {
+    let mut is_over = false;
+    wait_until(&format!("{what}: held or ended"), || {
+        is_over = first.try_wait().unwrap().is_some();
+        is_over || env.account().holds()
+    });
+    if is_over {
         // How many objects the journal has is a matter of how fast the steps are.
-        if first.try_wait().unwrap().is_some() {
-            return;
-        }
-        assert!(Instant::now() < deadline, "{what}: neither held nor ended");
-        thread::sleep(Duration::from_millis(2));
+        return;
     }
     let under_way = env.account().held(1)[0]["key"].as_str().unwrap().to_owned();
     // The steps beside the call that is held come to their end meanwhile.
@@ -110,28 +102,21 @@ fn a_holder_whose_lock_is_in_a_table_stopped_at_a_write_writes_nothing_when_it_w
 
 #[test]
 fn a_holder_that_wakes_calls_the_provider_no_more() {
-    let calls = |env: &TestEnv| {
-        let log = std::fs::read_to_string(env.path(".panka/local-cloud/000000000000/eu-west-1/operations.ndjson")).unwrap_or_default();
-        log.lines().count()
-    };
+    let called = |env: &TestEnv| std::fs::read_to_string(env.path(OPERATIONS)).unwrap_or_default().lines().count();
     for locks in [Locks::Bucket, Locks::Table, Locks::Both] {
         let env = locks.of(shop(3));
         let slow = json!({"kind": "panka.faults/v1", "seed": 1, "rules": [{"match": {"op": "create"}, "do": {"latency": 1.5}}]});
         env.write("faults.json", slow.to_string());
         let first = env.pipe(&format!("exec {APPLY} -o json --parallelism 1 --faults faults.json")).start();
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while calls(&env) == 0 {
-            assert!(Instant::now() < deadline, "{locks:?}: nothing was called");
-            thread::sleep(Duration::from_millis(2));
-        }
+        wait_until(&format!("{locks:?}: a call"), || called(&env) > 0);
         signal(&first, "-STOP");
         queue(&env, "a", 0, 31);
         env.pipe(&format!("{APPLY} --lock-timeout 30s")).succeeds().json();
-        let (before, stored) = (calls(&env), bytes(&env, locks));
+        let (before, stored) = (called(&env), bytes(&env, locks));
         signal(&first, "-CONT");
         let ended = first.wait_with_output().unwrap();
         assert_eq!(ended.status.code(), Some(5), "{locks:?}: {}", String::from_utf8_lossy(&ended.stderr));
-        assert_eq!(calls(&env), before, "{locks:?}: it has called the provider");
+        assert_eq!(called(&env), before, "{locks:?}: it has called the provider");
         assert!(bytes(&env, locks) == stored, "{locks:?}: it has written");
         env.pipe("panka diff --exit-code").succeeds().json();
     }
