@@ -8,7 +8,7 @@ STAGE := tests/tools/stage
 TOOLS := target/test-tools
 PANKA := target/debug/panka
 
-.PHONY: demo test bench lint tools deny fresh templates emulator clean-tools
+.PHONY: demo test bench lint tools pulumi deny fresh templates emulator clean-tools
 
 demo:
 	cargo build --quiet
@@ -29,7 +29,7 @@ lint:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 
-tools: $(TOOLS)/venv.stamp $(TOOLS)/cargo-deny.stamp
+tools: $(TOOLS)/venv.stamp $(TOOLS)/cargo-deny.stamp pulumi
 
 # A stamp holds the digest of what it was made from, so that a touched file is not a rebuilt tool.
 $(TOOLS)/venv.stamp: tests/tools/requirements.txt
@@ -37,6 +37,23 @@ $(TOOLS)/venv.stamp: tests/tools/requirements.txt
 
 $(TOOLS)/cargo-deny.stamp: tests/tools/cargo-deny.version
 	@tests/tools/stamp $@ $< cargo install --quiet --debug cargo-deny --locked --version "$$(cat tests/tools/cargo-deny.version)" --root $(TOOLS)
+
+# Pulumi and its YAML host, from Go modules whose hashes go.sum pins. Without Go the tests that run them are skipped, and say so.
+pulumi: $(TOOLS)/bin/pulumi-resource-aws-native
+	@if command -v go >/dev/null; then $(MAKE) --no-print-directory $(TOOLS)/pulumi.stamp $(TOOLS)/pulumi-language-yaml.stamp; \
+	else echo "skipped: Go is not installed, so the tests that run Pulumi do not run"; test "$${CI:-}" != true; fi
+
+$(TOOLS)/pulumi.stamp: tests/tools/pulumi/go.mod tests/tools/pulumi/go.sum
+	@tests/tools/stamp $@ "$^" tests/tools/build_go tests/tools/pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi \
+		github.com/pulumi/pulumi/sdk/v3/go/common/version.Version $(TOOLS)/bin/pulumi
+
+$(TOOLS)/pulumi-language-yaml.stamp: tests/tools/pulumi-yaml/go.mod tests/tools/pulumi-yaml/go.sum
+	@tests/tools/stamp $@ "$^" tests/tools/build_go tests/tools/pulumi-yaml github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml \
+		github.com/pulumi/pulumi-yaml/pkg/version.Version $(TOOLS)/bin/pulumi-language-yaml
+
+# A launcher of the provider that stands in for Pulumi's, where the command line finds it.
+$(TOOLS)/bin/pulumi-resource-aws-native: tests/tools/pulumi-resource-aws-native
+	@mkdir -p $(@D) && cp $< $@
 
 # Advisories need the RustSec database from the network; where it cannot be had, the rest is checked and a line says so.
 deny:
