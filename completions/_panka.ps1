@@ -66,7 +66,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('outputs', 'outputs', [CompletionResultType]::ParameterValue, 'Show the outputs of components and of the stack')
             [CompletionResult]::new('parse', 'parse', [CompletionResultType]::ParameterValue, 'Compile the manifests of a stack in one environment')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what apply would do, drawn for people')
-            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown')
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of a document kind')
             [CompletionResult]::new('stack', 'stack', [CompletionResultType]::ParameterValue, 'Make a new stack')
             [CompletionResult]::new('state', 'state', [CompletionResultType]::ParameterValue, 'Show and change the state; without a verb, a stage of the pipe that attaches the state')
@@ -874,6 +874,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
         }
         'panka;render' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write a Pulumi project into this directory; a stack file that is there is kept, since it holds configuration')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')
@@ -1706,7 +1707,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('outputs', 'outputs', [CompletionResultType]::ParameterValue, 'Show the outputs of components and of the stack')
             [CompletionResult]::new('parse', 'parse', [CompletionResultType]::ParameterValue, 'Compile the manifests of a stack in one environment')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what apply would do, drawn for people')
-            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown')
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of a document kind')
             [CompletionResult]::new('stack', 'stack', [CompletionResultType]::ParameterValue, 'Make a new stack')
             [CompletionResult]::new('state', 'state', [CompletionResultType]::ParameterValue, 'Show and change the state; without a verb, a stage of the pipe that attaches the state')

@@ -3194,14 +3194,18 @@ _panka() {
             return 0
             ;;
         panka__subcmd__render)
-            opts="-C -s -e -o -r -q -v -h -V --format --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-C -s -e -o -r -q -v -h -V --format --out --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "cloudformation dot mermaid markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "cloudformation pulumi dot mermaid markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --dir)

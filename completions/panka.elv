@@ -63,7 +63,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand outputs 'Show the outputs of components and of the stack'
             cand parse 'Compile the manifests of a stack in one environment'
             cand plan 'Show what apply would do, drawn for people'
-            cand render 'Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown'
+            cand render 'Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown'
             cand schema 'Print the JSON Schema of a document kind'
             cand stack 'Make a new stack'
             cand state 'Show and change the state; without a verb, a stage of the pipe that attaches the state'
@@ -840,6 +840,7 @@ set edit:completion:arg-completer[panka] = {|@words|
         }
         &'panka;render'= {
             cand --format 'The form'
+            cand --out 'Write a Pulumi project into this directory; a stack file that is there is kept, since it holds configuration'
             cand -C 'Directory to start from instead of the working directory'
             cand --dir 'Directory to start from instead of the working directory'
             cand -s 'Stack; may be left out where the repository has one'
@@ -1634,7 +1635,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand outputs 'Show the outputs of components and of the stack'
             cand parse 'Compile the manifests of a stack in one environment'
             cand plan 'Show what apply would do, drawn for people'
-            cand render 'Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown'
+            cand render 'Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown'
             cand schema 'Print the JSON Schema of a document kind'
             cand stack 'Make a new stack'
             cand state 'Show and change the state; without a verb, a stage of the pipe that attaches the state'

@@ -64,7 +64,7 @@ complete -c panka -n "__fish_panka_needs_command" -f -a "lock" -d 'Take, show an
 complete -c panka -n "__fish_panka_needs_command" -f -a "outputs" -d 'Show the outputs of components and of the stack'
 complete -c panka -n "__fish_panka_needs_command" -f -a "parse" -d 'Compile the manifests of a stack in one environment'
 complete -c panka -n "__fish_panka_needs_command" -f -a "plan" -d 'Show what apply would do, drawn for people'
-complete -c panka -n "__fish_panka_needs_command" -f -a "render" -d 'Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown'
+complete -c panka -n "__fish_panka_needs_command" -f -a "render" -d 'Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown'
 complete -c panka -n "__fish_panka_needs_command" -f -a "schema" -d 'Print the JSON Schema of a document kind'
 complete -c panka -n "__fish_panka_needs_command" -f -a "stack" -d 'Make a new stack'
 complete -c panka -n "__fish_panka_needs_command" -f -a "state" -d 'Show and change the state; without a verb, a stage of the pipe that attaches the state'
@@ -683,9 +683,11 @@ complete -c panka -n "__fish_panka_using_subcommand plan" -l strict -d 'Treat wa
 complete -c panka -n "__fish_panka_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand plan" -s V -l version -d 'Print version'
 complete -c panka -n "__fish_panka_using_subcommand render" -l format -d 'The form' -r -f -a "cloudformation\t'A CloudFormation template, JSON'
+pulumi\t'A Pulumi project in YAML: with --out its files; in a pipe one JSON document'
 dot\t'Graphviz'
 mermaid\t'Mermaid flow chart'
 markdown\t'Markdown for pull requests'"
+complete -c panka -n "__fish_panka_using_subcommand render" -l out -d 'Write a Pulumi project into this directory; a stack file that is there is kept, since it holds configuration' -r -F
 complete -c panka -n "__fish_panka_using_subcommand render" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand render" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
 complete -c panka -n "__fish_panka_using_subcommand render" -s e -l environment -d 'Environment of the stack' -r
@@ -1306,7 +1308,7 @@ complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_su
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "outputs" -d 'Show the outputs of components and of the stack'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "parse" -d 'Compile the manifests of a stack in one environment'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "plan" -d 'Show what apply would do, drawn for people'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "render" -d 'Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "render" -d 'Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "schema" -d 'Print the JSON Schema of a document kind'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "stack" -d 'Make a new stack'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "state" -d 'Show and change the state; without a verb, a stage of the pipe that attaches the state'

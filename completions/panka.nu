@@ -759,16 +759,17 @@ module completions {
   ]
 
   def "nu-complete panka render format" [] {
-    [ "cloudformation" "dot" "mermaid" "markdown" ]
+    [ "cloudformation" "pulumi" "dot" "mermaid" "markdown" ]
   }
 
   def "nu-complete panka render output" [] {
     [ "auto" "json" "yaml" "table" "tree" ]
   }
 
-  # Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown
+  # Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown
   export extern "panka render" [
     --format: string@"nu-complete panka render format" # The form
+    --out: path               # Write a Pulumi project into this directory; a stack file that is there is kept, since it holds configuration
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one
     --environment(-e): string # Environment of the stack
@@ -1586,7 +1587,7 @@ module completions {
   export extern "panka help plan" [
   ]
 
-  # Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown
+  # Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown
   export extern "panka help render" [
   ]
 

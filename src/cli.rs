@@ -82,7 +82,7 @@ impl Command {
             Self::Outputs(args) => on_runtime(session, commands::outputs::run(&args, session)),
             Self::Parse(args) => commands::parse::run(&args, session),
             Self::Plan(args) => on_runtime(session, commands::plan::run(&args, session, options)),
-            Self::Render(args) => commands::render::run(&args, session),
+            Self::Render(args) => on_runtime(session, commands::render::run(&args, session)),
             Self::Schema(args) => commands::schema::run(&args),
             Self::Stack(verb) => commands::stack::run(&verb, session),
             Self::State(args) => on_runtime(session, commands::state::run(&args, session)),

@@ -1,22 +1,30 @@
 //! `panka render`: a graph or a plan in another form.
 
+use std::path::{Path, PathBuf};
+
 use clap::ValueEnum;
 
 use super::Outcome;
+use super::init::write_new;
 use super::input::Stage;
+use super::selection::Selection;
 use super::session::Session;
-use crate::diagnostic::codes::command::P0015;
+use crate::answers::Written;
+use crate::diagnostic::codes::command::{P0014, P0015, P0018};
 use crate::diagnostic::{Diagnostic, Error};
-use crate::document::Document as _;
+use crate::document::{Document as _, Kind};
 use crate::plan::Plan;
+use crate::render::pulumi::{HEAD, Project};
 use crate::render::{self, Picture};
 
-/// Write a graph or a plan in another form: CloudFormation, DOT, Mermaid, Markdown
+/// Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown
 ///
 /// Examples:
 ///
 ///   panka graph -s shop -e dev | panka render --format mermaid
 ///   panka render -s shop -e dev --format cloudformation > template.json
+///   panka render -s shop -e dev --format pulumi --out shop-pulumi
+///   panka diff -s shop -e dev --target 'orders/**' | panka render --format pulumi --out shop-pulumi
 ///   panka diff -s shop -e dev | panka render --format markdown >> "$GITHUB_STEP_SUMMARY"
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -24,6 +32,9 @@ pub struct Args {
     /// The form
     #[arg(long, value_name = "FORM")]
     pub format: Format,
+    /// Write a Pulumi project into this directory; a stack file that is there is kept, since it holds configuration
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Forms of `panka render`.
@@ -31,6 +42,8 @@ pub struct Args {
 pub enum Format {
     /// A CloudFormation template, JSON
     Cloudformation,
+    /// A Pulumi project in YAML: with --out its files; in a pipe one JSON document
+    Pulumi,
     /// Graphviz
     Dot,
     /// Mermaid flow chart
@@ -40,13 +53,19 @@ pub enum Format {
 }
 
 /// Runs the verb.
-pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
+pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
+    if args.out.is_some() && args.format != Format::Pulumi {
+        return Err(Diagnostic::new(P0015, "--out is for Pulumi projects, which are several files: every other form is one text")
+            .help("redirect standard output to a file")
+            .into());
+    }
     let stage = match session.stage(Plan::KIND, "render")? {
         Some(Stage::Plan(plan)) => {
             let text = match args.format {
                 Format::Markdown => render::plan_markdown(&plan),
                 Format::Dot => render::dot(&Picture::from(&*plan)),
                 Format::Mermaid => render::mermaid(&Picture::from(&*plan)),
+                Format::Pulumi => return delivered(&project_of(*plan, session).await?, args.out.as_deref(), session),
                 Format::Cloudformation => {
                     return Err(Diagnostic::new(
                         P0015,
@@ -68,9 +87,67 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
             let text = serde_json::to_string_pretty(&template).expect("templates are always JSON");
             Outcome::text(&template, text)
         }
+        Format::Pulumi => delivered(&Project::of_graph(graph), args.out.as_deref(), session)?,
         Format::Dot => Outcome::text(graph, render::dot(&Picture::from(graph))),
         Format::Mermaid => Outcome::text(graph, render::mermaid(&Picture::from(graph))),
         Format::Markdown => Outcome::text(graph, render::graph_markdown(graph)),
     };
     Ok(outcome.warn(graphed.warnings))
+}
+
+/// The project of a plan. What the plan leaves as it is stands in the state; a plan that was made where nothing has run needs none.
+async fn project_of(mut plan: Plan, session: &Session) -> Result<Project, Error> {
+    let planned;
+    let (plan, state) = if plan.base.lineage.is_none() {
+        plan.recompute(None)?;
+        (&plan, None)
+    } else {
+        planned = session.plan(Some(Stage::Plan(Box::new(plan))), &Selection::default()).await?;
+        planned.plan.check_base(&planned.state)?;
+        (&planned.plan, Some(&planned.state))
+    };
+    plan.check_protection()?;
+    Error::check(
+        plan.steps
+            .iter()
+            .filter_map(|step| Some((step, step.blocked.as_ref()?)))
+            .map(|(step, blocked)| Diagnostic::new(blocked.code, blocked.message.clone()).at(step.source.clone()).about(&step.address))
+            .collect(),
+    )?;
+    Ok(Project::of_plan(plan, state))
+}
+
+/// The project as files, or as the outcome of the verb.
+fn delivered(project: &Project, out: Option<&Path>, session: &Session) -> Result<Outcome, Error> {
+    let Some(shown) = out else { return Ok(Outcome::told(project, project.program_text())) };
+    let folder = session.context.cwd.join(shown);
+    let program = folder.join("Pulumi.yaml");
+    match std::fs::read_to_string(&program) {
+        Ok(text) if !text.starts_with(HEAD) => {
+            return Err(Diagnostic::new(
+                P0018,
+                format!("`{}` is there already, and panka has not written it", shown.join("Pulumi.yaml").display()),
+            )
+            .help("give --out another directory, or remove the file")
+            .into());
+        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Diagnostic::new(P0014, format!("`{}` cannot be read: {error}", program.display())).into());
+        }
+        _ => {}
+    }
+    let stack_file = project.stack_file();
+    let kept = folder.join(&stack_file).exists();
+    // The stack file first: a program that is there is whole.
+    if !kept {
+        write_new(&folder.join(&stack_file), &project.stack_text(), false)?;
+    }
+    write_new(&program, &project.program_text(), true)?;
+    let name = |file: &str| shown.join(file).display().to_string();
+    let files: Vec<String> = std::iter::once(name("Pulumi.yaml")).chain((!kept).then(|| name(&stack_file))).collect();
+    let mut text: String = files.iter().map(|file| format!("wrote {file}\n")).collect();
+    if kept {
+        text.push_str(&format!("kept  {}, which holds configuration\n", name(&stack_file)));
+    }
+    Ok(Outcome::told(&Written { kind: Kind::new(), files, dry_run: false, found: None }, text))
 }

@@ -10,6 +10,7 @@ use crate::graph::Graph;
 use crate::lock::LockRecord;
 use crate::manifest::Manifest;
 use crate::plan::Plan;
+use crate::render::pulumi::Project;
 use crate::state::{Journal, State};
 
 /// A kind of document.
@@ -61,6 +62,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Resources>("the resources of a state, in short"),
     Entry::of::<History>("the runs of a stack in one environment, and the kept versions of its state"),
     Entry::of::<Migration>("a state that was moved to another backend"),
+    Entry::of::<Project>("a Pulumi project, written for people who leave or look under the hood"),
     Entry::of::<Outputs>("the outputs of components and of the stack"),
     Entry::of::<Validation>("what was found valid"),
     Entry::of::<Configuration>("the effective configuration"),

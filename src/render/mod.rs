@@ -9,6 +9,7 @@ mod logical;
 mod markdown;
 mod mermaid;
 mod picture;
+pub mod pulumi;
 
 pub use cloudformation::cloudformation;
 pub use dot::dot;

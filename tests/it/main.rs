@@ -22,6 +22,7 @@ mod lost_lock;
 mod output;
 mod pipeline;
 mod places;
+mod project;
 mod readme;
 mod reference;
 mod remote;

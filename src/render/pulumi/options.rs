@@ -1,0 +1,96 @@
+//! Resource options, from the lifecycle and the edges.
+
+use serde_json::{Map, Value, json};
+
+use super::names;
+use super::value::Writer;
+use crate::diagnostic::escape;
+use crate::plan::Ignored;
+use crate::resource::{ReplaceOrder, Resource, Timeouts};
+
+impl Writer<'_> {
+    /// The options of a resource whose values have just been written: an edge that one of its references implies is not repeated.
+    pub(super) fn options(&self, resource: &Resource) -> Map<String, Value> {
+        let life = &resource.lifecycle;
+        let mut options = Map::new();
+        if let Some((_, identifier)) = self.source.adopted.iter().find(|(address, _)| *address == resource.address) {
+            options.insert("import".into(), json!(identifier));
+        }
+        let waits: Vec<String> = resource
+            .depends_on
+            .iter()
+            .filter(|need| !self.used.contains(*need) && self.resources.contains_key(need.as_str()))
+            .map(|need| format!("${{{}}}", names::logical(need)))
+            .collect();
+        if !waits.is_empty() {
+            options.insert("dependsOn".into(), json!(waits));
+        }
+        if life.protect {
+            options.insert("protect".into(), json!(true));
+        }
+        if life.replace == ReplaceOrder::DeleteFirst {
+            options.insert("deleteBeforeReplace".into(), json!(true));
+        }
+        let ignored = ignored(resource);
+        if !ignored.is_empty() {
+            options.insert("ignoreChanges".into(), json!(ignored));
+        }
+        if life.retain_on_delete {
+            options.insert("retainOnDelete".into(), json!(true));
+        }
+        if life.timeouts != Timeouts::default() {
+            let Timeouts { create, update, delete } = life.timeouts;
+            let seconds = |seconds: u64| format!("{seconds}s");
+            options.insert(
+                "customTimeouts".into(),
+                json!({ "create": seconds(create), "update": seconds(update), "delete": seconds(delete) }),
+            );
+        }
+        options
+    }
+}
+
+/// Pointers that are never compared, as property paths. A pattern stands for what it covers of the properties that are there.
+fn ignored(resource: &Resource) -> Vec<String> {
+    let patterns = &resource.lifecycle.ignore_changes;
+    let mut pointers: Vec<String> = patterns.iter().filter(|pattern| !pattern.contains('*')).cloned().collect();
+    let globs: Vec<String> = patterns.iter().filter(|pattern| pattern.contains('*')).cloned().collect();
+    let covered = Ignored::new(&globs);
+    if !covered.is_empty() {
+        for (name, value) in &resource.properties {
+            gather(&covered, format!("/{}", escape(name)), value, &mut pointers);
+        }
+    }
+    let mut paths: Vec<String> = pointers
+        .iter()
+        .map(|pointer| {
+            let segments: Vec<String> =
+                pointer.trim_start_matches('/').split('/').map(|segment| segment.replace("~1", "/").replace("~0", "~")).collect();
+            names::path(&names::steps(&resource.type_name, segments.iter().map(String::as_str)))
+        })
+        .collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+}
+
+/// Collects the shortest pointers that are covered.
+fn gather(covered: &Ignored<'_>, pointer: String, value: &Value, found: &mut Vec<String>) {
+    if covered.covers(&pointer) {
+        found.push(pointer);
+        return;
+    }
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                gather(covered, format!("{pointer}/{}", escape(key)), inner, found);
+            }
+        }
+        Value::Array(items) => {
+            for (number, inner) in items.iter().enumerate() {
+                gather(covered, format!("{pointer}/{number}"), inner, found);
+            }
+        }
+        _ => {}
+    }
+}

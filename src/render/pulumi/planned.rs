@@ -1,0 +1,70 @@
+//! The program of a plan: the desired form of what its steps change, the recorded form of everything else.
+
+use std::collections::BTreeSet;
+
+use super::names;
+use crate::address::Address;
+use crate::plan::{Op, Plan};
+use crate::resource::{Lifecycle, Resource, Tier, TypeName};
+use crate::state::{Record, State};
+
+/// What a plan leaves, and what it touches.
+pub(super) struct Planned {
+    /// All resources that are there when the plan is done, sorted by address.
+    pub(super) resources: Vec<Resource>,
+    /// Resources that the plan takes over as they are, by the identifier in AWS.
+    pub(super) adopted: Vec<(Address, String)>,
+    /// The URN of every step, sorted; none when the plan touches all there is.
+    pub(super) targets: Option<Vec<String>>,
+}
+
+impl Planned {
+    pub(super) fn new(plan: &Plan, state: Option<&State>) -> Self {
+        let records = || state.iter().flat_map(|state| &state.resources);
+        let touched: BTreeSet<&Address> = plan.steps.iter().map(|step| &step.address).collect();
+        let rest = records().filter(|(address, record)| !touched.contains(address) && record.identifier.is_some());
+        let mut resources: Vec<Resource> = rest.map(|(address, record)| recorded(plan, address, record)).collect();
+        let partial = !resources.is_empty();
+        resources.extend(plan.steps.iter().filter_map(|step| step.desired.clone()));
+        resources.sort_unstable_by(|a, b| a.address.cmp(&b.address));
+        let mut targets: Vec<String> = plan
+            .steps
+            .iter()
+            .map(|step| {
+                let record = state.and_then(|state| state.resources.get(&step.address));
+                let nested = step.desired.as_ref().map_or_else(|| record.is_some_and(|record| record.nested), |desired| desired.nested);
+                urn(plan, &step.type_name, nested, &step.address)
+            })
+            .collect();
+        targets.sort_unstable();
+        let adopted = plan.steps.iter().filter(|step| step.op == Op::Adopt);
+        Self {
+            resources,
+            adopted: adopted.filter_map(|step| Some((step.address.clone(), step.identifier.clone()?))).collect(),
+            targets: partial.then_some(targets),
+        }
+    }
+}
+
+/// The name of a resource in Pulumi: `urn:pulumi:<stack>::<project>::<type>::<name>`.
+fn urn(plan: &Plan, type_name: &TypeName, nested: bool, address: &Address) -> String {
+    let token = if nested { super::nested::TOKEN.to_owned() } else { names::token(type_name) };
+    format!("urn:pulumi:{}::{}::{token}::{}", plan.environment, plan.stack, names::logical(address))
+}
+
+/// A resource as the state has it.
+fn recorded(plan: &Plan, address: &Address, record: &Record) -> Resource {
+    Resource {
+        address: address.clone(),
+        type_name: record.type_name.clone(),
+        component: record.component.clone(),
+        properties: record.properties.clone(),
+        depends_on: record.depends_on.clone(),
+        tier: Tier::Base,
+        lifecycle: Lifecycle { protect: record.protect, retain_on_delete: record.retain, ..Lifecycle::default() },
+        naming: None,
+        nested: record.nested,
+        source: crate::diagnostic::Span::file(format!("{}/{}", plan.stack, plan.environment)),
+        places: std::collections::BTreeMap::new(),
+    }
+}

@@ -1,0 +1,124 @@
+//! `panka render --format pulumi`: the project as files and as a document, of a graph and of a plan.
+
+use serde_json::{Value, json};
+
+use crate::env::TestEnv;
+use crate::remote::queue;
+
+const AT: &str = "-s shop -e dev";
+
+/// The stack `shop` with so many queues.
+fn shop(queues: usize) -> TestEnv {
+    let env = TestEnv::new();
+    env.write(
+        "stacks/shop/stack.yaml",
+        "apiVersion: core.panka.io/v1\nkind: Stack\nmetadata: {name: shop}\nspec: {provider: {name: aws, region: eu-west-1}}\n",
+    );
+    env.write("stacks/shop/environments/dev.yaml", "apiVersion: core.panka.io/v1\nkind: Environment\nmetadata: {name: dev}\n");
+    (0..queues).for_each(|n| queue(&env, "a", n, 30));
+    env
+}
+
+/// The same, applied in the simulated account.
+fn applied(queues: usize) -> TestEnv {
+    let env = shop(queues);
+    env.pipe(&format!("panka apply {AT} -y -q")).succeeds().json();
+    env
+}
+
+fn names(project: &Value) -> Vec<&str> {
+    project["names"].as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_project_is_written_into_a_directory() {
+    let env = TestEnv::example("user-platform");
+    let render = "panka render -s user-platform -e production --var VERSION=v1 --format pulumi --out leaving/pulumi";
+    let told = env.pipe(render).succeeds().json();
+    assert_eq!(told["files"], json!(["leaving/pulumi/Pulumi.yaml", "leaving/pulumi/Pulumi.production.yaml"]));
+    assert_eq!(env.read("leaving/pulumi/Pulumi.production.yaml"), "config: {}\n");
+    let first = env.read("leaving/pulumi/Pulumi.yaml");
+    env.pipe(render).succeeds().json();
+    assert_eq!(env.read("leaving/pulumi/Pulumi.yaml"), first, "same input, same bytes");
+}
+
+#[test]
+fn a_stack_file_is_kept_and_a_program_of_somebody_else_too() {
+    let env = shop(1);
+    let render = format!("panka render {AT} --format pulumi --out program");
+    env.pipe(&render).succeeds().json();
+    env.write("program/Pulumi.dev.yaml", "config: {shop:x: y}\n");
+    assert_eq!(env.pipe(&render).succeeds().json()["files"], json!(["program/Pulumi.yaml"]));
+    assert_eq!(env.read("program/Pulumi.dev.yaml"), "config: {shop:x: y}\n");
+    env.write("program/Pulumi.yaml", "name: mine\n");
+    let before = env.files();
+    assert_eq!(env.pipe(&format!("{render} -o json")).exits(2).codes(), ["P0018"]);
+    env.write("taken", "a file");
+    assert_eq!(env.pipe(&format!("panka render {AT} --format pulumi --out taken -o json")).exits(1).codes(), ["P0014"]);
+    std::fs::remove_file(env.path("taken")).unwrap();
+    env.unchanged_since(&before);
+    let refused = env.pipe(&format!("panka render {AT} --format dot --out x -o json")).exits(2);
+    assert_eq!(refused.codes(), ["P0015"]);
+}
+
+#[test]
+fn in_a_pipe_a_project_is_one_document_and_on_a_terminal_its_program() {
+    let env = shop(2);
+    let project = env.pipe(&format!("panka graph {AT} | panka render --format pulumi")).succeeds().json();
+    assert_eq!((&project["kind"], &project["stack"], &project["environment"]), (&json!("panka.project/v1"), &json!("shop"), &json!("dev")));
+    assert_eq!(names(&project), ["a_q0_queue", "a_q1_queue"]);
+    assert_eq!(project["program"]["runtime"], "yaml");
+    assert_eq!(project["program"]["resources"]["a_q0_queue"]["type"], "aws-native:sqs:Queue");
+    let shown = env.terminal(&format!("panka render {AT} --format pulumi"), "").succeeds();
+    assert!(shown.stdout.contains("type: aws-native:sqs:Queue") && shown.stdout.contains("runtime: yaml"), "{shown}");
+    let count = env.pipe(&format!("panka render {AT} --format pulumi --jq '.program.resources | length'")).succeeds();
+    assert_eq!(count.stdout.trim(), "3", "two queues and the provider");
+}
+
+#[test]
+fn a_plan_for_an_empty_place_is_rendered_without_a_look_at_the_state() {
+    let env = shop(3);
+    let plan = env.pipe(&format!("panka diff {AT} --target a/q1")).succeeds().stdout;
+    let elsewhere = TestEnv::new();
+    let project = elsewhere.pipe("panka render --format pulumi").stdin(plan).succeeds().json();
+    assert_eq!((names(&project), project.get("targets")), (vec!["a_q1_queue"], None));
+}
+
+#[test]
+fn a_selected_and_an_edited_plan_name_their_steps_as_targets() {
+    let env = applied(3);
+    queue(&env, "a", 0, 31);
+    queue(&env, "a", 1, 31);
+    std::fs::remove_dir_all(env.path("stacks/shop/services/a/components/q2")).unwrap();
+    let urn = |n: usize| format!("urn:pulumi:dev::shop::aws-native:sqs:Queue::a_q{n}_queue");
+    let whole = env.pipe(&format!("panka diff {AT} | panka render --format pulumi")).succeeds().json();
+    assert_eq!((names(&whole), whole.get("targets")), (vec!["a_q0_queue", "a_q1_queue"], None), "all there is takes part");
+    let selected = env.pipe(&format!("panka diff {AT} --target a/q0 | panka render --format pulumi")).succeeds().json();
+    let timeout =
+        |project: &Value, n: usize| project["program"]["resources"][format!("a_q{n}_queue")]["properties"]["visibilityTimeout"].clone();
+    assert_eq!(selected["targets"], json!([urn(0)]));
+    assert_eq!((0..3).map(|n| timeout(&selected, n)).collect::<Vec<_>>(), [31, 30, 30], "the rest is as it was recorded");
+    let edit = "panka diff -s shop -e dev --jq 'del(.steps[] | select(.op == \"update\"))' | panka render --format pulumi --out edited";
+    env.pipe(edit).succeeds().json();
+    let text = env.read("edited/Pulumi.yaml");
+    assert!(text.contains(&format!("#   pulumi up --target {}\n", urn(2))), "{text}");
+    assert!(!text.contains("a_q2_queue:"), "{text}");
+}
+
+#[test]
+fn a_plan_that_is_stale_or_touches_what_is_protected_gives_no_project() {
+    let env = applied(2);
+    queue(&env, "a", 0, 31);
+    let plan = env.pipe(&format!("panka diff {AT}")).succeeds().stdout;
+    env.pipe(&format!("panka apply {AT} -y -q")).succeeds().json();
+    let before = env.files();
+    let stale = env.pipe("panka render --format pulumi --out program -o json").stdin(plan).exits(5);
+    assert_eq!(stale.codes(), ["P8001"]);
+    env.unchanged_since(&before);
+    env.edit("stacks/shop/services/a/components/q1/sqs.yaml", "spec: {", "spec: {lifecycle: {protect: true}, ");
+    env.pipe(&format!("panka apply {AT} -y -q")).succeeds().json();
+    std::fs::remove_dir_all(env.path("stacks/shop/services/a/components/q1")).unwrap();
+    let refused = env.pipe(&format!("panka diff {AT} | panka render --format pulumi --out program -o json")).run();
+    assert!(refused.codes().contains(&"P3021".to_owned()), "{refused}");
+    assert!(!env.path("program").exists());
+}
