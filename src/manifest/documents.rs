@@ -22,6 +22,7 @@ pub(super) fn json_schema(family: Family) -> Value {
         ("region", json!({ "type": "string", "format": "region", "description": "Region to deploy to" })),
         ("accountId", json!({ "type": "string", "format": "account", "description": "The only account that may be used" })),
         ("profile", json!({ "type": "string", "minLength": 1, "description": "AWS profile" })),
+        ("roleArn", json!({ "type": "string", "format": "role", "description": "Role that is assumed to deploy, by whoever runs it" })),
     ]);
     let backend = closed(&[
         ("bucket", json!({ "type": "string", "minLength": 3, "maxLength": 63, "description": "Bucket of the state" })),

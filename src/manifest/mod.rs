@@ -121,6 +121,9 @@ pub struct Provider {
     /// AWS profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// ARN of the role that is assumed to deploy. State and locks are reached without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_arn: Option<String>,
 }
 
 /// The state place that a stack names.

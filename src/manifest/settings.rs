@@ -147,6 +147,7 @@ impl Reader<'_> {
             region,
             account_id: find("accountId").or_else(|| self.defaults.account_id.clone()),
             profile: find("profile").or_else(|| self.defaults.profile.clone()),
+            role_arn: find("roleArn"),
         }
     }
 

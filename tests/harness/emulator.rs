@@ -372,6 +372,11 @@ impl Account {
         self.control("GET", "calls?log=1", &Value::Null)["log"].as_array().unwrap().clone()
     }
 
+    /// What lives in the account by the emulator's Cloud Control: region, type and identifier of each resource.
+    pub fn live(&self) -> Vec<Value> {
+        self.control("GET", "live", &Value::Null).as_array().unwrap().clone()
+    }
+
     /// Waits until so many calls of an operation have ended.
     pub fn ended(&self, service: &str, operation: &str, least: u64) {
         let query = format!("calls?wait={PATIENCE}&service={service}&operation={operation}&least={least}");

@@ -163,6 +163,6 @@ fn the_catalog_is_what_the_script_makes() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a skipped test fails in CI, which only the environment tells")]
-fn in_ci() -> bool {
+pub(crate) fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| value == "true")
 }

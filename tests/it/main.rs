@@ -23,6 +23,7 @@ mod output;
 mod pipeline;
 mod places;
 mod project;
+mod pulumi;
 mod readme;
 mod reference;
 mod remote;

@@ -1,8 +1,10 @@
 //! `panka render --format pulumi`: the project as files and as a document, of a graph and of a plan.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::env::TestEnv;
+use crate::env::{TestEnv, repository};
 use crate::remote::queue;
 
 const AT: &str = "-s shop -e dev";
@@ -121,4 +123,35 @@ fn a_plan_that_is_stale_or_touches_what_is_protected_gives_no_project() {
     let refused = env.pipe(&format!("panka diff {AT} | panka render --format pulumi --out program -o json")).run();
     assert!(refused.codes().contains(&"P3021".to_owned()), "{refused}");
     assert!(!env.path("program").exists());
+}
+
+/// Types of all resources of every golden manifest and of the examples, with whether a stack of their own carries them.
+fn emitted() -> BTreeSet<(String, bool)> {
+    let env = TestEnv::example("user-platform");
+    let mut graphs = vec![env.pipe("panka graph -s user-platform -e production --var VERSION=v1").succeeds().json()];
+    for golden in std::fs::read_dir(repository().join("tests/manifests/good")).unwrap() {
+        let path = golden.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            graphs.push(env.pipe(&format!("panka parse {} -e dev | panka graph", path.display())).succeeds().json());
+        }
+    }
+    let resources = graphs.iter().flat_map(|graph| graph["resources"].as_array().unwrap());
+    resources.map(|resource| (resource["type"].as_str().unwrap().to_owned(), resource["nested"] == true)).collect()
+}
+
+#[test]
+fn the_guide_lists_the_types_whose_names_nobody_has_published() {
+    let names = std::fs::read_to_string(repository().join("tests/data/pulumi/aws-native-names.json")).unwrap();
+    let published: Value = serde_json::from_str(&names).unwrap();
+    let emitted = emitted();
+    let mut unpublished: BTreeSet<&str> =
+        emitted.iter().filter(|(_, nested)| !nested).map(|(name, _)| name.as_str()).filter(|name| published.get(name).is_none()).collect();
+    if emitted.iter().any(|(_, nested)| *nested) {
+        unpublished.insert("AWS::CloudFormation::Stack");
+    }
+    let guide = std::fs::read_to_string(repository().join("docs/guide/pulumi.md")).unwrap();
+    let (_, listed) = guide.split_once("publishes of 300 types;").unwrap();
+    let listed: BTreeSet<&str> = listed.split('`').filter(|word| word.starts_with("AWS::")).collect();
+    assert_eq!(listed, unpublished);
+    assert!(emitted.len() > 45, "{emitted:?}");
 }

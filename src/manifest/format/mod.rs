@@ -42,6 +42,7 @@ pub(crate) fn of(name: &str) -> Option<Format> {
         "secret" => secret,
         "region" => region,
         "account" => account,
+        "role" => role,
         "timezone" => timezone,
         _ => return None,
     })
@@ -201,6 +202,13 @@ fn account(text: &str) -> Result<(), String> {
     hold(digits(text) && text.len() == 12, || format!("`{text}` is not an account number, which has 12 digits"))
 }
 
+fn role(text: &str) -> Result<(), String> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let fits = arn(text).is_ok()
+        && matches!(parts[..], [_, _, "iam", "", account, resource] if digits(account) && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty()));
+    hold(fits, || format!("`{text}` is not the ARN of a role such as arn:aws:iam::123456789012:role/deploy"))
+}
+
 fn timezone(text: &str) -> Result<(), String> {
     let word = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic()) && part.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
@@ -276,6 +284,11 @@ mod tests {
     #[test]
     fn other_forms_hold() {
         holds("account", &["012345678901"], &["12345678901", "1234567890123", "12345678901x"]);
+        holds(
+            "role",
+            &["arn:aws:iam::123456789012:role/deploy", "arn:aws-us-gov:iam::123456789012:role/ci/deploy"],
+            &["deploy", "arn:aws:iam::123456789012:user/me", "arn:aws:iam::123456789012:role/", "arn:aws:iam::aws:role/x"],
+        );
         holds("timezone", &["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+3"], &["", "Europe/", "+01:00", "a/b/c/d"]);
         holds("ref", &["db", "data/db", "a-1/b-2"], &["", "Data/db", "a/b/c", "db.endpoint", "-a"]);
         holds("path", &["./build/x.zip", "a/b", "../x"], &["", "/etc/passwd", "C:/x", "a\\b"]);

@@ -36,6 +36,9 @@ use crate::state::State;
 /// Logical name of the provider that all resources use. No resource has it: theirs hold a `_`.
 const PROVIDER: &str = "aws";
 
+/// Longest name of a session of an assumed role: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
+const SESSION_LIMIT: usize = 64;
+
 /// A Pulumi project: `panka.project/v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -145,14 +148,19 @@ fn holds_all(held: &BTreeSet<&str>, value: &Value) -> bool {
 
 /// The provider: region, account, session and tags stand in the program, so that it cannot act elsewhere.
 fn provider(source: &Source<'_>) -> Value {
-    let Provider { region, account_id, profile } = source.provider;
+    let Provider { region, account_id, profile, role_arn } = source.provider;
     let mut properties = Map::new();
     properties.insert("region".into(), json!(region));
     if let Some(account) = account_id {
         properties.insert("allowedAccountIds".into(), json!([account]));
     }
     if let Some(profile) = profile {
-        properties.insert("profile".into(), json!(profile));
+        properties.insert("profile".into(), json!(value::escaped(profile)));
+    }
+    if let Some(role) = role_arn {
+        // The name of the session stands in CloudTrail beside every call.
+        let session = crate::resource::cut(&format!("panka-{}-{}", source.stack, source.environment), SESSION_LIMIT);
+        properties.insert("assumeRole".into(), json!({ "roleArn": role, "sessionName": session }));
     }
     let tags = common_tags(source.resources);
     if !tags.is_empty() {

@@ -49,7 +49,7 @@ pub fn steps<'p>(type_name: &TypeName, path: impl Iterator<Item = &'p str>) -> V
             _ if named => Step::Field(field(segment)),
             _ => Step::Key(segment.to_owned()),
         });
-        place = place.and_then(|place| place.field(segment).or_else(|| place.item(number?)));
+        place = place.and_then(|place| place.field(segment).or_else(|| item(place, number?)));
     }
     steps
 }
@@ -88,6 +88,12 @@ pub fn path(steps: &[Step]) -> String {
         }
     }
     text
+}
+
+/// The place of an item of a list. What a schema says of the items by their number, as of the keys of a table, only adds to what it says of all.
+pub(super) fn item(place: Place<'_>, number: usize) -> Option<Place<'_>> {
+    let any = place.item(usize::MAX);
+    any.filter(|any| !any.fields().is_empty()).or_else(|| place.item(number))
 }
 
 /// Tells whether the schema names this key of a map.

@@ -46,6 +46,12 @@ fn documents_and_free_maps_keep_their_keys() {
 }
 
 #[test]
+fn items_that_a_schema_numbers_have_the_names_of_all() {
+    let table = resource("a/t/table", "AWS::DynamoDB::Table", json!({"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}));
+    assert_eq!(properties([table], "a_t_table"), json!({"keySchema": [{"attributeName": "id", "keyType": "HASH"}]}));
+}
+
+#[test]
 fn references_are_symbols() {
     assert_eq!(rendered(json!({"$ref": "a/dlq/queue", "attribute": "Arn"})), json!("${a_dlq_queue.arn}"));
     assert_eq!(rendered(json!({"$ref": "a/dlq/queue", "attribute": "id"})), json!("${a_dlq_queue.id}"));
@@ -77,6 +83,18 @@ fn facts_of_the_account_are_written_out_where_they_are_known() {
     assert_eq!(known["resources"]["a_one_queue"]["properties"]["kmsMasterKeyId"], json!("aws:eu-west-1:123456789012.amazonaws.com"));
     assert_eq!(known.get("variables"), None);
     assert_eq!(known["resources"]["aws"]["properties"], json!({"region": "eu-west-1", "allowedAccountIds": ["123456789012"]}));
+}
+
+#[test]
+fn profile_and_role_are_those_of_the_stack() {
+    let mut whole = graph([queue("a/one/queue")]);
+    whole.provider.profile = Some("shop".into());
+    whole.provider.role_arn = Some("arn:aws:iam::123456789012:role/deploy".into());
+    assert_eq!(
+        Project::of_graph(&whole).program["resources"]["aws"]["properties"],
+        json!({"region": "eu-west-1", "profile": "shop",
+            "assumeRole": {"roleArn": "arn:aws:iam::123456789012:role/deploy", "sessionName": "panka-shop-dev"}})
+    );
 }
 
 #[test]

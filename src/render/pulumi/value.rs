@@ -263,7 +263,7 @@ fn shaped(place: Option<Place<'_>>, value: &Value, inside: &mut dyn FnMut(Option
             Value::Object(written.collect())
         }
         Value::Array(items) => {
-            let item = |number| place.and_then(|place| place.item(number));
+            let item = |number| place.and_then(|place| names::item(place, number));
             Value::Array(items.iter().enumerate().map(|(number, inner)| inside(item(number), inner)).collect())
         }
         Value::String(text) => Value::String(escaped(text)),
