@@ -94,7 +94,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if not region:
             context.abort(grpc.StatusCode.UNKNOWN, NO_REGION)
         tags = json.loads(settings.get("defaultTags", "{}"))
-        self.default_tags = tags["tags"] if isinstance(tags.get("tags"), dict) else {} if "tags" in tags and tags["tags"] is None else tags
+        # Of old, the tags were the whole.
+        self.default_tags = tags["tags"] if isinstance(tags.get("tags"), dict) else tags
         self.naming = json.loads(settings.get("autoNaming", "{}"))
         with self._reporting(context):
             self.cloud = Cloud(region, settings)
@@ -158,9 +159,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs, hidden = plain(marked), secrets(marked)
         if request.preview:
             return provider_pb2.CreateResponse(properties=to_struct(_hidden(kind, _foreseen(kind, inputs), hidden)))
+        desired = json.dumps(kind.to_aws(inputs), sort_keys=True)
         with self._reporting(context, "creating resource: "):
             try:
-                event = self.cloud.run("create_resource", request.timeout, TypeName=kind.type_name, DesiredState=json.dumps(kind.to_aws(inputs), sort_keys=True))
+                event = self.cloud.run("create_resource", request.timeout, TypeName=kind.type_name, DesiredState=desired)
             except Refused as refused:
                 raise Refused(f"creating resource: {refused}", refused.code) from refused
             failed, identifier = failure(event), event.get("Identifier")

@@ -16,9 +16,10 @@ from unittest import mock
 
 import grpc
 import yaml
+from botocore.exceptions import ClientError
 from pulumi.runtime.proto import provider_pb2
 
-from emulator import pulumi_names
+from emulator import pulumi_cloud, pulumi_names
 from emulator.pulumi_cloud import Refused
 from emulator.pulumi_names import of_token, package_schema
 from emulator.pulumi_provider import Provider
@@ -94,7 +95,7 @@ class Names(Calls):
         for name in pulumi_names.published():
             kind = pulumi_names.ResourceType(name)
             self.assertTrue(kind.shape.fields, name)
-            self.assertEqual(kind.identifier and len(kind.identifier), len(pulumi_names.published()[name]["primaryIdentifier"]), name)
+            self.assertEqual(len(kind.identifier), len(pulumi_names.published()[name]["primaryIdentifier"]), name)
 
     def test_names_go_both_ways_at_every_depth_and_documents_stay_as_they_are(self) -> None:
         for token, sdk, aws in (
@@ -143,11 +144,6 @@ class Schema(unittest.TestCase):
         secret = self.schema["resources"]["aws-native:secretsmanager:Secret"]
         self.assertEqual(secret["properties"]["secretString"], {"type": "string", "secret": True})
 
-    def test_two_types_that_would_have_one_name_have_two(self) -> None:
-        tokens = list(self.schema["types"])
-        self.assertEqual(len(tokens), len(set(tokens)))
-        self.assertIn("aws-native:index:ProviderDefaultTags", tokens)
-
 
 class Checks(Calls):
     def test_faults_have_the_path_of_the_property(self) -> None:
@@ -183,6 +179,16 @@ class Checks(Calls):
         options = provider_pb2.CheckRequest.AutonamingOptions
         self.assertEqual(self.check(QUEUE, {}, autonaming=options(proposed_name="proposed"))[0], {"queueName": "proposed"})
         self.assertEqual(self.check(QUEUE, {}, autonaming=options(mode=options.Mode.DISABLE))[0], {})
+
+    def test_a_name_is_as_long_as_the_type_allows(self) -> None:
+        group = "aws-native:elasticloadbalancingv2:TargetGroup"
+        urn = f"urn:pulumi:dev::shop::{group}::"
+        request = provider_pb2.CheckRequest(urn=urn + "t" * 29, news=to_struct({}))
+        self.assertRegex(of_struct(self.provider.Check(request, Context()).inputs)["name"], "^t{29}-[0-9a-f]{2}$")
+        request = provider_pb2.CheckRequest(urn=urn + "t" * 40, news=to_struct({}))
+        self.assertIn("too large", self.provider.Check(request, Context()).failures[0].reason)
+        self.provider.naming = {"autoTrim": True, "randomSuffixMinLength": 4}
+        self.assertRegex(of_struct(self.provider.Check(request, Context()).inputs)["name"], "^t{27}-[0-9a-f]{4}$")
 
     def test_default_tags_are_merged_in_the_style_of_the_type(self) -> None:
         self.provider.default_tags = {"team": "shop", "stage": "dev"}
@@ -254,6 +260,11 @@ class Requests(Calls):
         # The tier can only be written.
         self.assertEqual(state, {"name": "n", "type": "String", "value": marked(SAID), "tier": marked("Standard")})
 
+    def test_a_secret_inside_a_property_hides_the_property(self) -> None:
+        self.provider.cloud = Cloud(live={"QueueName": "q", "Tags": [{"Key": "a", "Value": SAID}]})
+        state = of_struct(self.create(QUEUE, {"queueName": "q", "tags": [{"key": "a", "value": marked(SAID)}]}).properties)
+        self.assertEqual(state, {"queueName": "q", "tags": marked([{"key": "a", "value": SAID}])})
+
     def test_a_preview_knows_the_inputs_and_nothing_else(self) -> None:
         state = of_struct(self.create(QUEUE, {"queueName": "q", "kmsMasterKeyId": marked("k")}, preview=True).properties)
         self.assertEqual(state, {"queueName": "q", "kmsMasterKeyId": marked("k"), "arn": UNKNOWN, "queueUrl": UNKNOWN})
@@ -308,6 +319,72 @@ class Requests(Calls):
             self.provider.Delete(provider_pb2.DeleteRequest(id="q", urn=self.urn(QUEUE)), Context())
 
 
+class Service:
+    """Cloud Control whose answers a test gives, one after the other."""
+
+    class exceptions:
+        ResourceNotFoundException = ClientError
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers, self.sent = list(answers), []  # type: ignore[var-annotated]
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**arguments: Any) -> Any:
+            self.sent.append((operation, arguments))
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            if isinstance(answer, str):
+                response: Any = {"Error": {"Code": answer, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": "r"}}
+                raise ClientError(response, operation)
+            return {"ProgressEvent": answer} if "OperationStatus" in answer else {"ResourceDescription": {"Properties": json.dumps(answer)}}
+        return call
+
+
+class Waiting(unittest.TestCase):
+    RUNNING = {"OperationStatus": "IN_PROGRESS", "RequestToken": "t"}
+    DONE = {"OperationStatus": "SUCCESS", "Identifier": "it"}
+    THROTTLED = {"OperationStatus": "FAILED", "Operation": "UPDATE", "ErrorCode": "Throttling"}
+
+    def cloud(self, *answers: Any) -> tuple[pulumi_cloud.Cloud, Service]:
+        service = Service(*answers)
+        with mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}):
+            cloud = pulumi_cloud.Cloud("eu-west-1", {"roleArn": "role", "accessKey": "k", "secretKey": "s"})
+        cloud._clients["cloudcontrol"] = service
+        return cloud, service
+
+    def test_an_event_is_waited_for(self) -> None:
+        cloud, service = self.cloud(self.RUNNING, self.RUNNING, self.DONE)
+        self.assertEqual(cloud.run("update_resource", 0, Identifier="it"), self.DONE)
+        self.assertEqual([operation for operation, _ in service.sent], ["update_resource", *["get_resource_request_status"] * 2])
+        self.assertEqual(service.sent[0][1] | {"ClientToken": ""}, {"Identifier": "it", "RoleArn": "role", "ClientToken": ""})
+
+    def test_what_is_throttled_is_tried_again_with_another_token_unless_it_creates(self) -> None:
+        cloud, service = self.cloud(self.THROTTLED, self.DONE)
+        self.assertEqual(cloud.run("delete_resource", 0), self.DONE)
+        self.assertEqual(len({arguments["ClientToken"] for _, arguments in service.sent}), 2)
+        cloud, service = self.cloud(self.THROTTLED, self.DONE)
+        self.assertEqual(cloud.run("create_resource", 0), self.THROTTLED)
+
+    def test_a_timeout_and_a_cancelled_run_end_the_waiting(self) -> None:
+        cloud, _ = self.cloud(self.RUNNING)
+        with self.assertRaisesRegex(Refused, "context deadline exceeded"):
+            cloud.run("create_resource", 0.1)
+        cloud.stopped.set()
+        with self.assertRaisesRegex(Refused, "context canceled"):
+            cloud.run("delete_resource", 0)
+
+    def test_a_new_resource_may_be_found_late(self) -> None:
+        cloud, service = self.cloud("ResourceNotFoundException", "ResourceNotFoundException", {"Name": "n"})
+        self.assertEqual(cloud.read("AWS::SSM::Parameter", "n", attempts=5), {"Name": "n"})
+        self.assertIsNone(self.cloud("ResourceNotFoundException")[0].read("AWS::SSM::Parameter", "n"))
+
+    def test_a_refusal_has_the_words_of_the_real_provider(self) -> None:
+        for code, before in (("ResourceNotFoundException", ""), ("Teapot", "api error ")):
+            with self.assertRaises(Refused) as caught:
+                self.cloud(code)[0].run("delete_resource", 0)
+            said = f"operation error CloudControl: DeleteResource, https response error StatusCode: 400, RequestID: r, {before}{code}: no"
+            self.assertEqual(str(caught.exception), said)
+
+
 class Configuration(EmulatorCase):
     def setUp(self) -> None:
         self.account = str(next(NUMBERS))
@@ -346,6 +423,11 @@ class Configuration(EmulatorCase):
             self.assertEqual(of_struct(getattr(answer, "return")), output)
         with self.assertRaisesRegex(Aborted, "unknown function"):
             provider.Invoke(provider_pb2.InvokeRequest(tok="aws-native:index:getNothing"), Context())
+
+    def test_a_role_is_taken(self) -> None:
+        role = {"roleArn": f"arn:aws:iam::{self.account}:role/deploy", "sessionName": "of-the-test", "durationSeconds": 900}
+        cloud = self.configure(region="eu-west-1", assumeRole=json.dumps(role)).cloud
+        self.assertIn("assumed-role/deploy/of-the-test", cloud._clients["sts"].get_caller_identity()["Arn"])
 
     def test_without_a_region_nothing_works(self) -> None:
         with mock.patch.dict(os.environ), self.assertRaisesRegex(Aborted, "aws-native:region"):
