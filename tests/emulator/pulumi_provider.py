@@ -4,8 +4,8 @@ The command line and the YAML host are the real ones; this process is the last h
 endpoint that is not this machine's own. Names come from what the real provider publishes (`tests/data/pulumi`), never from panka's own rule.
 
 Deviations from the real provider: an unknown key of the configuration is refused, as are `endpoints`; it says itself which changes replace (the real
-one leaves that to the programs' SDKs); it deletes before it replaces only where a name stays the same; it honours timeouts; of its functions it has
-only those that describe the account and the region.
+one leaves that to the programs' SDKs); it deletes before it replaces only where a name stays the same; it honours timeouts; what can only be written
+is a secret; of its functions it has only those that describe the account and the region.
 """
 
 from __future__ import annotations
@@ -188,8 +188,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         state = _state(kind, live, old)
         inputs = _inputs(kind, state)
         if marked and old:
-            # What differs between the two states, made in the inputs: what the service only added to them is no change.
-            inputs = follow(plain(marked), _inputs(kind, old), inputs)
+            # What differs between the two states, made in the inputs. What the service alone adds, or what the program never set, is no change.
+            known, before = plain(marked), _inputs(kind, old)
+            if _set(before.get(kind.tags)) == _set(inputs.get(kind.tags)):
+                inputs = inputs | {name: before[name] for name in [kind.tags] if name in before}
+            inputs = follow(known, *({name: values[name] for name in known.keys() & values.keys()} for values in (before, inputs)))
         hidden = secrets(marked) | secrets(of_struct(request.properties))
         return provider_pb2.ReadResponse(id=request.id, properties=to_struct(_hidden(kind, state, hidden)),
                                          inputs=to_struct(_hidden(kind, inputs, hidden)))
@@ -308,9 +311,17 @@ def _state(kind: ResourceType, live: dict[str, Any], known: dict[str, Any]) -> d
 
 
 def _inputs(kind: ResourceType, state: dict[str, Any]) -> dict[str, Any]:
+    """Of a state, what a program may say: not what only the service sets, nor its own tags."""
     for path in kind.read_only:
         state = drop(state, path)
+    if kind.tags_style.startswith("keyValueArray") and isinstance(state.get(kind.tags), list):
+        return state | {kind.tags: [tag for tag in state[kind.tags] if not str(tag.get("key")).startswith("aws:")]}
     return state
+
+
+def _set(tags: Any) -> Any:
+    """Tags without their order."""
+    return sorted(json.dumps(tag, sort_keys=True) for tag in tags) if isinstance(tags, list) else tags
 
 
 def _same_name(kind: ResourceType, olds: dict[str, Any], news: dict[str, Any]) -> bool:
