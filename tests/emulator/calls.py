@@ -12,6 +12,8 @@ from urllib.parse import parse_qs
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
+from emulator import schemas
+
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]*/([^/]*)/([^/]*)/aws4_request")
 
 # Services whose name in signatures is not the name of their model.
@@ -56,7 +58,7 @@ def recognise(method: str, path: str, query: str, headers: dict[str, str], body:
         request = _json_object(body)
         facts |= {name: request[name] for name in JSON_FACTS if name in request}
         resource = next((request[name] for name in RESOURCES if isinstance(request.get(name), str)), "")
-        key = request.get("Identifier") or _item_key(request)
+        key = request.get("Identifier") or _predicted(operation, request) or _item_key(request)
     # An object may be of any type, a form's as well.
     elif service != "s3" and (headers.get("content-type", "").startswith("application/x-www-form-urlencoded") or "Action" in parameters):
         fields = parse_qs(body.decode("utf-8", "replace")) | parameters
@@ -69,12 +71,18 @@ def recognise(method: str, path: str, query: str, headers: dict[str, str], body:
     return Call(account, region, service, operation, resource, key, protocol, method, path, facts)
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def _json_object(body: bytes | str) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _predicted(operation: str, request: dict[str, Any]) -> str:
+    """The identifier that a Cloud Control create will have, where its properties name it."""
+    schema = schemas.of_type(request.get("TypeName", "")) if operation == "CreateResource" else None
+    return schema.predicted(_json_object(request.get("DesiredState", ""))) if schema else ""
 
 
 def _item_key(request: dict[str, Any]) -> str:

@@ -11,10 +11,11 @@ from emulator.accounts import Account
 from emulator.rules import BadRule, Rule
 
 if TYPE_CHECKING:
+    from emulator.cloudcontrol import CloudControl
     from emulator.gateway import Client, Scope
 
 
-async def serve(accounts: defaultdict[str, Account], scope: Scope, client: Client) -> None:
+async def serve(accounts: defaultdict[str, Account], cloudcontrol: CloudControl, scope: Scope, client: Client) -> None:
     """Answers one request: 200 with a document, or 400 with the reason as text under `error`."""
     body = await client.body()
     if body is None:
@@ -25,7 +26,10 @@ async def serve(accounts: defaultdict[str, Account], scope: Scope, client: Clien
         if len(number) != 12 or not number.isdigit():
             raise ValueError(f"account is a number of 12 digits, not {number!r}")
         what = f"{scope['method']} {scope['path'].removeprefix('/_panka/')}"
-        answer = await _answer(accounts[number], what, parameters, json.loads(body) if body else {})
+        if what == "GET live":
+            answer: Any = cloudcontrol.live(number)
+        else:
+            answer = await _answer(accounts[number], what, parameters, json.loads(body) if body else {})
         status = 200
     except (BadRule, ValueError, TypeError, KeyError) as error:
         answer, status = {"error": f"{type(error).__name__}: {error}"}, 400

@@ -53,6 +53,12 @@ OTHERS = {
     "UnrecognizedClientException": (400, "The security token included in the request is invalid."),
 }
 
+# Handler error codes, which Cloud Control's events end with.
+EVENTS = frozenset({
+    "AccessDenied", "AlreadyExists", "GeneralServiceException", "HandlerInternalFailure", "InternalFailure", "InvalidCredentials", "InvalidRequest",
+    "NetworkFailure", "NotFound", "NotStabilized", "NotUpdatable", "ResourceConflict", "ServiceInternalError", "ServiceLimitExceeded",
+    "ServiceTimeout", "Throttling", "UnauthorizedTaggingOperation"})
+
 # Those that the front end of all JSON services answers, and not the service itself.
 FRONT_END = frozenset({"AccessDeniedException", "ExpiredTokenException", "InvalidSignatureException", "ThrottlingException",
                        "UnrecognizedClientException", "InternalFailure", "ServiceUnavailable"})

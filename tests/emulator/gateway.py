@@ -11,16 +11,15 @@ from typing import Any
 from emulator import control
 from emulator.accounts import Account, Record
 from emulator.calls import recognise
-from emulator.rules import Verdict
+from emulator.cloudcontrol import CloudControl
+from emulator.rules import FAULT, Verdict
+from emulator.supplements import HARNESS
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-# Calls with this header are the harness's own: not counted, not held, under no rule.
-HARNESS = "x-panka-harness"
 
 
 class Client:
@@ -66,8 +65,9 @@ class Client:
 class Gateway:
     """`connections` are the writers of open connections by the address of the client."""
 
-    def __init__(self, application: Application, connections: dict[tuple[str, int], StreamWriter]) -> None:
+    def __init__(self, application: Application, cloudcontrol: CloudControl, connections: dict[tuple[str, int], StreamWriter]) -> None:
         self.application = application
+        self.cloudcontrol = cloudcontrol
         self.connections = connections
         self.accounts: defaultdict[str, Account] = defaultdict(Account)
 
@@ -78,7 +78,7 @@ class Gateway:
         client = Client(receive, send, self.connections.get(tuple(scope["client"] or ())))
         headers: dict[str, str] = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if scope["path"].startswith("/_panka/"):
-            await control.serve(self.accounts, scope, client)
+            await control.serve(self.accounts, self.cloudcontrol, scope, client)
         elif scope["path"].startswith("/_") or HARNESS in headers:
             if scope["path"] == "/_ministack/reset":
                 self.accounts.clear()
@@ -115,6 +115,7 @@ class Gateway:
             answer = _messages(*verdict.failure.answer(record.call))
             outcome = "refused"
         else:
+            FAULT.set(verdict.fault)
             answer = await self._perform(scope, body)
             outcome = "answered"
         record.status = answer[0]["status"]

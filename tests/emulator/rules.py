@@ -6,18 +6,34 @@ import fnmatch
 import math
 import random
 from collections import deque
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.calls import Call
-from emulator.errors import Failure
+from emulator.errors import EVENTS, Failure
 
 MATCHES = ("service", "operation", "resource", "key")
-EFFECTS = ("latency", "throttle", "fail", "drop", "drop-before", "hold", "truncate")
+EFFECTS = ("latency", "throttle", "fail", "drop", "drop-before", "hold", "truncate", "expire")
 
 
 class BadRule(ValueError):
     """A rule that cannot be understood; the text says why."""
+
+
+@dataclass
+class Fault:
+    """What becomes of the Cloud Control operation that a call starts, after its answer."""
+
+    delay: float = 0.0  # seconds, before its work
+    code: str = ""  # that its event ends with, as FAILED
+    message: str = "A rule of the emulator ends this request."
+    after: bool = False  # whether the work is done all the same
+    expire: bool = False  # whether its request token is forgotten once it has ended
+
+
+# That of the call which is served. The service reads it, as the application between takes no argument more.
+FAULT: ContextVar[Fault] = ContextVar("fault", default=Fault())
 
 
 @dataclass
@@ -30,6 +46,7 @@ class Verdict:
     failure: Failure | None = None
     drop: str = ""  # "before" or "after"
     truncate: bool = False
+    fault: Fault = field(default_factory=Fault)
     rules: list[int] = field(default_factory=list)  # places of the rules that acted
 
     @property
@@ -42,6 +59,10 @@ class Rule:
 
     `operation`, `resource` and `key` are globs. Calls that match are counted from 1: `nth` acts at that one, `first` at the first n, `after` at
     all but the first n, `every` at every nth, `percent` at that share of them.
+
+    Of a Cloud Control call, the resource is its type and the key its identifier (for a create that which its properties name, if they do). There,
+    `"of": "operation"` in `latency` and `"event"` in `fail` (a handler error code, with `message`, and `after` to do the work all the same) are
+    about the operation that the call starts; `expire` forgets the request token that the call asks for, or makes, once its request has ended.
     """
 
     def __init__(self, given: dict[str, Any]) -> None:
@@ -60,7 +81,10 @@ class Rule:
         self._check()
 
     def _check(self) -> None:
-        match self.effect, self.detail:
+        detail = dict(self.detail) if isinstance(self.detail, dict) else self.detail
+        if self.effect == "latency" and isinstance(detail, dict) and detail.pop("of", "operation") != "operation":
+            raise BadRule(f"latency is of an operation, or of the answer without a word, not of {self.detail['of']!r}")
+        match self.effect, detail:
             case "latency", {"milliseconds": int() | float()}:
                 pass
             case "latency", {"from": int() | float() as low, "to": int() | float() as high} if low <= high:
@@ -69,11 +93,13 @@ class Rule:
                 pass
             case "throttle", {"calls": int(), "seconds": int() | float()}:
                 pass
+            case "fail", {"event": str() as code, **rest} if code in EVENTS and rest.keys() <= {"message", "after"}:
+                pass
             case "fail", {"code": str()}:
                 Failure.read(self.detail)
             case "hold", "before" | "after":
                 pass
-            case ("drop" | "drop-before" | "truncate"), True:
+            case ("drop" | "drop-before" | "truncate" | "expire"), True:
                 pass
             case effect, detail:
                 raise BadRule(f"{effect} does not take {detail!r}")
@@ -89,6 +115,16 @@ class Rule:
         if not self._turn():
             return False
         match self.effect:
+            case "latency" if "of" in self.detail:
+                verdict.fault.delay += self._latency() / 1000
+            case "expire":
+                verdict.fault.expire = True
+            case "fail" if "event" in self.detail:
+                if verdict.fault.code:
+                    return False
+                verdict.fault.code = self.detail["event"]
+                verdict.fault.message = self.detail.get("message", verdict.fault.message)
+                verdict.fault.after = self.detail.get("after", False)
             case "latency":
                 verdict.delay += self._latency() / 1000
             case "hold" if self.detail == "before":

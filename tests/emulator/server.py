@@ -65,6 +65,7 @@ async def _serve(listener: socket.socket, port: int, line: object) -> None:
     from hypercorn.asyncio.tcp_server import TCPServer
     from hypercorn.config import Config
 
+    from emulator.cloudcontrol import install
     from emulator.gateway import Gateway
 
     connections: dict[tuple[str, int], StreamWriter] = {}
@@ -91,7 +92,7 @@ async def _serve(listener: socket.socket, port: int, line: object) -> None:
     loop = asyncio.get_running_loop()
     threading.Thread(target=_wait_for_the_end, args=(loop, stop), daemon=True).start()
     threading.Thread(target=_announce, args=(port, line), daemon=True).start()
-    await serve(Gateway(ministack.app.app, connections), config, shutdown_trigger=stop.wait)
+    await serve(Gateway(ministack.app.app, install(), connections), config, shutdown_trigger=stop.wait)
 
 
 def _wait_for_the_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
