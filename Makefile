@@ -8,7 +8,7 @@ STAGE := tests/tools/stage
 TOOLS := target/test-tools
 PANKA := target/debug/panka
 
-.PHONY: demo test bench lint tools pulumi deny fresh templates emulator clean-tools
+.PHONY: demo test bench lint tools pulumi deny fresh templates programs emulator clean-tools
 
 demo:
 	cargo build --quiet
@@ -22,6 +22,7 @@ test:
 	@$(STAGE) deny      $(MAKE) --no-print-directory deny
 	@$(STAGE) tests     cargo test --quiet --locked
 	@$(STAGE) templates $(MAKE) --no-print-directory templates
+	@$(STAGE) programs  $(MAKE) --no-print-directory programs
 	@$(STAGE) emulator  $(MAKE) --no-print-directory emulator
 	@$(STAGE) --end
 
@@ -65,6 +66,12 @@ deny:
 templates:
 	cargo build --quiet --locked
 	$(TOOLS)/venv/bin/python tests/tools/lint_templates.py $(PANKA)
+
+# The Pulumi projects of all examples and golden manifests, run by the real command line on the emulator.
+programs:
+	cargo build --quiet --locked
+	@if test -x $(TOOLS)/bin/pulumi; then $(TOOLS)/venv/bin/python tests/tools/run_programs.py $(PANKA); \
+	else echo "skipped: Pulumi is not built, which takes Go"; test "$${CI:-}" != true; fi
 
 # The emulator's own tests; those of panka that use it are in cargo test.
 emulator:
