@@ -256,6 +256,10 @@ class Ends(CloudControlCase):
         self.assertEqual((ended["OperationStatus"], ended["ErrorCode"]), ("FAILED", "NotUpdatable"), ended)
         self.assertEqual(self.read("AWS::DynamoDB::Table", "items")["KeySchema"], table["KeySchema"])
         self.assertEqual(self.dynamodb.scan(TableName="items")["Count"], 1)
+        vpc = self.make("AWS::EC2::VPC", {"CidrBlock": "10.9.0.0/16"})["Identifier"]
+        self.assertEqual(self.change("AWS::EC2::VPC", vpc, {"InstanceTenancy": "dedicated"})["ErrorCode"], "NotUpdatable")
+        standing = self.client("ec2").describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.9.0.0/16"]}])["Vpcs"]
+        self.assertEqual([each["VpcId"] for each in standing], [vpc])
         created = json.loads(self.make("AWS::RDS::DBInstance", DATABASE)["ResourceModel"])
         self.assertEqual(self.change("AWS::RDS::DBInstance", "orders", {"Engine": "mysql"})["ErrorCode"], "NotUpdatable")
         self.assertEqual(self.read("AWS::RDS::DBInstance", "orders")["DbiResourceId"], created["DbiResourceId"])
