@@ -40,12 +40,15 @@ def _destination(properties: Properties) -> str:
     return provisioners._ec2_route_destination(properties)[1]
 
 
-def _managed_secret(record: Properties, properties: Properties) -> str | None:
-    """The secret that RDS would keep the password in; only its ARN exists here."""
-    if not properties.get("ManageMasterUserPassword"):
-        return None
-    kind, field = ("cluster", "DbClusterResourceId") if "DbClusterResourceId" in record else ("db", "DbiResourceId")
-    return _arn("secretsmanager", f"secret:rds!{kind}-{record[field].lower()}")
+def managed_secret(name: str, physical: str) -> str:
+    """The name of the secret that RDS keeps the password of a database in; nothing for other types."""
+    store, field, kind = {"AWS::RDS::DBCluster": ("_clusters", "DbClusterResourceId", "cluster"),
+                          "AWS::RDS::DBInstance": ("_instances", "DbiResourceId", "db")}.get(name, ("", "", ""))
+    return f"rds!{kind}-{_record('rds', store, physical)[field].lower()}" if store else ""
+
+
+def secret_arn(name: str) -> str | None:
+    return _record("secretsmanager", "_secrets", name).get("ARN") if name else None
 
 
 def _vpc(physical: str, _properties: Properties) -> Properties:
@@ -75,10 +78,8 @@ _FILL: dict[str, Callable[[str, Properties], Properties]] = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": lambda physical, _: {"Name": physical.split("/")[1], "LoadBalancerArns": []},
     "AWS::Events::Rule": lambda physical, _: {"Name": physical},
     "AWS::Lambda::Function": lambda _, __: {"SnapStartResponse.ApplyOn": "None", "SnapStartResponse.OptimizationStatus": "Off"},
-    "AWS::RDS::DBCluster": lambda physical, properties: {
-        "MasterUserSecret.SecretArn": _managed_secret(_record("rds", "_clusters", physical), properties)},
-    "AWS::RDS::DBInstance": lambda physical, properties: {
-        "MasterUserSecret.SecretArn": _managed_secret(_record("rds", "_instances", physical), properties)},
+    "AWS::RDS::DBCluster": lambda physical, _: {"MasterUserSecret.SecretArn": secret_arn(managed_secret("AWS::RDS::DBCluster", physical))},
+    "AWS::RDS::DBInstance": lambda physical, _: {"MasterUserSecret.SecretArn": secret_arn(managed_secret("AWS::RDS::DBInstance", physical))},
     "AWS::S3::Bucket": lambda physical, _: {"DualStackDomainName": f"{physical}.s3.dualstack.{_region()}.amazonaws.com"},
     "AWS::SNS::Topic": lambda physical, _: {"TopicName": physical.rsplit(":", 1)[-1]},
     "AWS::SSM::Parameter": lambda physical, _: {"Arn": _arn("ssm", f"parameter/{physical.lstrip('/')}")},

@@ -121,8 +121,7 @@ class CloudControl:
         self._checked(schema, desired)
 
         async def work() -> Resource:
-            resource.desired = schemas.without(before, schema.read_only)
-            await resources.update(resource, resource.desired, desired)
+            await resources.update(resource, schemas.without(before, schema.read_only), desired)
             self.resources[_key(schema.name, resource.identifier)] = resource
             return resource
 
@@ -137,7 +136,7 @@ class CloudControl:
 
         async def work() -> Resource:
             try:
-                await resources.delete(resource)
+                await resources.delete(resource, self.resources.values())
             except resources.Gone:
                 self.resources.pop(_key(schema.name, resource.identifier), None)
                 raise

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,6 +139,7 @@ async def create(schema: Schema, desired: Properties) -> Resource:
         resource.identify()
         raise Failed("GeneralServiceException", str(broken), resource) from broken
     _tag_bucket(resource.physical, schema, desired)
+    _keep_secret(schema, resource.physical, desired)
     resource.attributes = _attributes(schema, resource.physical, desired, found)
     resource.identify()
     return resource
@@ -168,21 +171,56 @@ async def update(resource: Resource, before: Properties, desired: Properties) ->
         await _run(schema.name, "delete", physical, _prepared(schema, desired), STACK, resource.logical)
         raise Failed("NotUpdatable", f"{resource.identifier} cannot be changed in place")
     _tag_bucket(physical, schema, desired)
-    if any(wanted != before.get(name) for name, wanted in desired.items()):
-        resource.attributes |= _attributes(schema, physical, desired, found)
+    _keep_secret(schema, physical, desired)
+    resource.attributes |= _attributes(schema, physical, desired, found)
     resource.desired = desired
     return resource
 
 
-async def delete(resource: Resource) -> None:
+# What AWS keeps while others refer to it: the types that do, and the property.
+HELD_BY: dict[str, tuple[tuple[str, str], ...]] = {
+    "AWS::EC2::EIP": (("AWS::EC2::NatGateway", "AllocationId"),),
+    "AWS::EC2::InternetGateway": (("AWS::EC2::VPCGatewayAttachment", "InternetGatewayId"),),
+    "AWS::EC2::RouteTable": (("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId"),),
+    "AWS::EC2::SecurityGroup": (
+        ("AWS::EC2::SecurityGroupIngress", "SourceSecurityGroupId"),
+        ("AWS::ECS::Service", "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.*"),
+        ("AWS::ElasticLoadBalancingV2::LoadBalancer", "SecurityGroups.*"), ("AWS::ElastiCache::ServerlessCache", "SecurityGroupIds.*"),
+        ("AWS::RDS::DBInstance", "VPCSecurityGroups.*"), ("AWS::RDS::DBCluster", "VpcSecurityGroupIds.*")),
+    "AWS::EC2::Subnet": (
+        ("AWS::EC2::NatGateway", "SubnetId"), ("AWS::ECS::Service", "NetworkConfiguration.AwsvpcConfiguration.Subnets.*"),
+        ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Subnets.*"), ("AWS::ElastiCache::ServerlessCache", "SubnetIds.*")),
+    "AWS::EC2::VPC": tuple(
+        (f"AWS::EC2::{name}", "VpcId") for name in ("Subnet", "SecurityGroup", "RouteTable", "VPCEndpoint", "VPCGatewayAttachment")),
+    "AWS::ECS::Cluster": (("AWS::ECS::Service", "Cluster"),),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": (("AWS::ElasticLoadBalancingV2::Listener", "DefaultActions.*.TargetGroupArn"),),
+    "AWS::IAM::Role": (("AWS::IAM::RolePolicy", "RoleName"),),
+    "AWS::RDS::DBCluster": (("AWS::RDS::DBInstance", "DBClusterIdentifier"),),
+    "AWS::RDS::DBClusterParameterGroup": (("AWS::RDS::DBCluster", "DBClusterParameterGroupName"),),
+    "AWS::RDS::DBParameterGroup": (("AWS::RDS::DBInstance", "DBParameterGroupName"),),
+    "AWS::RDS::DBSubnetGroup": (("AWS::RDS::DBCluster", "DBSubnetGroupName"), ("AWS::RDS::DBInstance", "DBSubnetGroupName"))}
+
+
+def _refuse_held(resource: Resource, others: Iterable[Resource]) -> None:
+    """MiniStack removes whatever it is told to. The handler code is AWS's for a cluster with services, and assumed for the others."""
+    names = {resource.physical, *resource.identifier.split("|"), resource.attributes.get("Arn")}
+    for other in others:
+        for name, path in HELD_BY.get(resource.schema.name, ()):
+            if other.schema.name == name and names & set(schemas.values(other.desired, tuple(path.split(".")))) and other.record() is not None:
+                raise Failed("GeneralServiceException", f"{resource.identifier} has dependencies and cannot be deleted: {name} {other.identifier}")
+
+
+async def delete(resource: Resource, others: Iterable[Resource]) -> None:
     record, model = resource.record(), resource.model()
     if record is None or model is None:
         raise Gone(resource)
     if model.get("DeletionProtection") is True or model.get("DeletionProtectionEnabled") is True:
         raise Failed("InvalidRequest", f"Cannot delete protected {resource.identifier}: deletion protection is enabled")
+    _refuse_held(resource, others)
     if resource.schema.name == "AWS::S3::Bucket" and _has_objects(resource.physical):
         raise Failed("GeneralServiceException", "The bucket you tried to delete is not empty (Service: S3, Status Code: 409)")
     properties = _prepared(resource.schema, resource.desired | {name: model[name] for name in resource.schema.identifier if name in model})
+    _keep_secret(resource.schema, resource.physical, {})
     await _run(resource.schema.name, "delete", resource.physical, properties, STACK, resource.logical)
     if stores.kinds().get(resource.schema.name) and resource.record() is not None:
         raise Failed("NotStabilized", f"{resource.identifier} is still there after it was deleted")
@@ -194,6 +232,21 @@ def _tag_bucket(physical: str, schema: Schema, desired: Properties) -> None:
         from ministack.services import s3
 
         s3._bucket_tags[physical] = {tag["Key"]: tag["Value"] for tag in desired.get("Tags", [])}
+
+
+def _keep_secret(schema: Schema, physical: str, desired: Properties) -> None:
+    """Makes, or removes, the secret with the password of a database that is to be managed; MiniStack's provisioner knows of none."""
+    from ministack.services.cloudformation import provisioners
+
+    name = attributes.managed_secret(schema.name, physical)
+    if not name:
+        return
+    known = attributes.secret_arn(name)
+    if desired.get("ManageMasterUserPassword") and not known:
+        content = json.dumps({"username": desired.get("MasterUsername", "admin"), "password": secrets.token_hex(14)})
+        provisioners._provision_resource("AWS::SecretsManager::Secret", "Secret", {"Name": name, "SecretString": content}, STACK)
+    elif known and not desired.get("ManageMasterUserPassword"):
+        provisioners._delete_resource("AWS::SecretsManager::Secret", name, {}, STACK, "Secret")
 
 
 def _has_objects(bucket: str) -> bool:

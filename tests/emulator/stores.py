@@ -249,7 +249,8 @@ def _scaling_policies(properties: Properties) -> Iterable[str]:
 @functools.cache
 def kinds() -> dict[str, Kind]:
     """Every type that the emulator can read; made late, as MiniStack is imported late."""
-    return {
+    known = {name: _drifting(name, "") for name in _of("cloudformation.drift")._DRIFT_READERS}
+    return known | {
         "AWS::ApiGatewayV2::Api": _kept(_map("apigateway", "_apis"), "Name", "Tags", read=lambda record, _: {
             "Name": record["name"], "Tags": record["tags"]}),
         "AWS::ApiGatewayV2::Integration": _kept(_sub("_integrations")),

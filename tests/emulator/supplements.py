@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -28,23 +29,26 @@ _LOCK = threading.Lock()
 
 def client(service: str) -> Any:
     """A client of one of MiniStack's services, in the account and region of the request that is served."""
-    from ministack.core.responses import get_account_id, get_region
-
-    with _LOCK:  # sessions are not safe for threads, clients are
-        return _client(service, get_account_id(), get_region())
-
-
-@functools.lru_cache(maxsize=128)
-def _client(service: str, account: str, region: str) -> Any:
-    made = _session().client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], aws_access_key_id=account, aws_secret_access_key="unused",
-                             region_name=region, config=Config(retries={"total_max_attempts": 1}, proxies={}))
-    made.meta.events.register("before-sign.*", lambda request, **_: request.headers.add_header(HARNESS, "emulator"))
-    return made
+    with _LOCK:  # clients are safe for threads, what makes them is not
+        return _client(service)
 
 
 @functools.cache
-def _session() -> boto3.Session:
-    return boto3.Session()
+def _client(service: str) -> Any:
+    made = boto3.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], aws_access_key_id="unused", aws_secret_access_key="unused",
+                        region_name="unused", config=Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=64))
+    made.meta.events.register("before-send", _address)
+    return made
+
+
+def _address(request: Any, **_more: Any) -> None:
+    """Names the account and the region in the signature, which MiniStack reads and does not check: a client for each would be slow to make."""
+    from ministack.core.responses import get_account_id, get_region
+
+    signed = request.headers["Authorization"]
+    text = signed.decode() if isinstance(signed, bytes) else signed
+    request.headers["Authorization"] = re.sub(r"Credential=[^/]+/(\d+)/[^/]+/", rf"Credential={get_account_id()}/\g<1>/{get_region()}/", text)
+    request.headers[HARNESS] = "emulator"
 
 
 def _given(properties: Properties, *names: str) -> Properties:

@@ -256,6 +256,10 @@ class Ends(CloudControlCase):
         self.assertEqual((ended["OperationStatus"], ended["ErrorCode"]), ("FAILED", "NotUpdatable"), ended)
         self.assertEqual(self.read("AWS::DynamoDB::Table", "items")["KeySchema"], table["KeySchema"])
         self.assertEqual(self.dynamodb.scan(TableName="items")["Count"], 1)
+        vpc = self.make("AWS::EC2::VPC", {"CidrBlock": "10.9.0.0/16"})["Identifier"]
+        self.assertEqual(self.change("AWS::EC2::VPC", vpc, {"InstanceTenancy": "dedicated"})["ErrorCode"], "NotUpdatable")
+        standing = self.client("ec2").describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.9.0.0/16"]}])["Vpcs"]
+        self.assertEqual([each["VpcId"] for each in standing], [vpc])
         created = json.loads(self.make("AWS::RDS::DBInstance", DATABASE)["ResourceModel"])
         self.assertEqual(self.change("AWS::RDS::DBInstance", "orders", {"Engine": "mysql"})["ErrorCode"], "NotUpdatable")
         self.assertEqual(self.read("AWS::RDS::DBInstance", "orders")["DbiResourceId"], created["DbiResourceId"])
@@ -270,6 +274,31 @@ class Ends(CloudControlCase):
         self.assertEqual(self.remove("AWS::RDS::DBInstance", "orders")["ErrorCode"], "InvalidRequest")
         self.change("AWS::RDS::DBInstance", "orders", {"DeletionProtection": False})
         self.assertEqual(self.remove("AWS::RDS::DBInstance", "orders")["OperationStatus"], "SUCCESS")
+
+    def test_what_others_need_stays(self) -> None:
+        vpc = self.make("AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"})["Identifier"]
+        subnet = self.make("AWS::EC2::Subnet", {"VpcId": vpc, "CidrBlock": "10.0.0.0/24"})["Identifier"]
+        cluster = json.loads(self.make("AWS::ECS::Cluster", {"ClusterName": "shop"})["ResourceModel"])["Arn"]
+        task = self.make("AWS::ECS::TaskDefinition", {"Family": "web", "ContainerDefinitions": [{"Name": "web", "Image": "nginx", "Memory": 64}]})
+        service = {"Cluster": cluster, "TaskDefinition": task["Identifier"], "DesiredCount": 0,
+                   "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": [subnet]}}}
+        identifier = self.make("AWS::ECS::Service", service)["Identifier"]
+        for type_name, held in (("AWS::EC2::VPC", vpc), ("AWS::EC2::Subnet", subnet), ("AWS::ECS::Cluster", "shop")):
+            ended = self.remove(type_name, held)
+            self.assertEqual((ended["OperationStatus"], ended["ErrorCode"]), ("FAILED", "GeneralServiceException"))
+            self.assertIn("has dependencies", ended["StatusMessage"])
+        for type_name, free in (("AWS::ECS::Service", identifier), ("AWS::ECS::Cluster", "shop"), ("AWS::EC2::Subnet", subnet),
+                                ("AWS::EC2::VPC", vpc)):
+            self.assertEqual(self.remove(type_name, free)["OperationStatus"], "SUCCESS")
+
+    def test_a_stack_holds_the_types_that_are_added_here_too(self) -> None:
+        template = {"Resources": {"Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}}},
+                    "Outputs": {"Id": {"Value": {"Fn::GetAtt": ["Address", "AllocationId"]}}}}
+        made = self.make("AWS::CloudFormation::Stack", {"StackName": "addresses", "TemplateBody": template})
+        output = json.loads(made["ResourceModel"])["Outputs"][0]
+        self.assertEqual([each["AllocationId"] for each in self.client("ec2").describe_addresses()["Addresses"]], [output["OutputValue"]])
+        self.remove("AWS::CloudFormation::Stack", made["Identifier"])
+        self.assertEqual(self.client("ec2").describe_addresses()["Addresses"], [])
 
     def test_a_stack_that_fails_stands_with_its_identifier(self) -> None:
         template = {"Resources": {"Mapping": {"Type": "AWS::Lambda::Url", "Properties": {"AuthType": "NONE", "TargetFunctionArn": "nobody"}}}}

@@ -24,6 +24,13 @@ class Reads(CloudControlCase):
         self.assertIn("required key [Code] not found", self.refusal(
             self.cloudcontrol.update_resource, TypeName="AWS::Lambda::Function", Identifier="work", PatchDocument=patch)[2])
 
+    def test_a_managed_password_is_a_secret(self) -> None:
+        managed = {name: value for name, value in DATABASE.items() if name != "MasterUserPassword"} | {"ManageMasterUserPassword": True}
+        arn = json.loads(self.make("AWS::RDS::DBInstance", managed)["ResourceModel"])["MasterUserSecret"]["SecretArn"]
+        self.assertEqual(json.loads(self.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])["username"], "panka")
+        self.remove("AWS::RDS::DBInstance", "orders")
+        self.assertEqual(self.client("secretsmanager").list_secrets()["SecretList"], [])
+
     def test_values_have_the_types_of_the_schema(self) -> None:
         model = json.loads(self.make("AWS::RDS::DBInstance", {**DATABASE, "MultiAZ": True})["ResourceModel"])
         self.assertEqual((model["AllocatedStorage"], model["Endpoint"]["Port"], model["MultiAZ"]), ("20", "5432", True))
@@ -143,6 +150,14 @@ class Faults(CloudControlCase):
         self.rules({"operation": "GetResourceRequestStatus", "expire": True})
         self.assertEqual(self.refusal(self.cloudcontrol.get_resource_request_status, RequestToken=begun["RequestToken"])[1],
                          "RequestTokenNotFoundException")
+
+    def test_the_token_of_a_chosen_request_expires_when_it_has_ended(self) -> None:
+        self.rules({"operation": "CreateResource", "key": "one", "expire": True})
+        begun = self.begin(GROUP, {"LogGroupName": "one"}, ClientToken="once")
+        self.assertEqual(self.refusal(self.end, event=begun)[1], "RequestTokenNotFoundException")
+        self.assertEqual(self.read(GROUP, "one")["LogGroupName"], "one")
+        self.rules()
+        self.assertEqual(self.end(self.begin(GROUP, {"LogGroupName": "one"}, ClientToken="once"))["ErrorCode"], "AlreadyExists")
 
     def test_a_dropped_create_is_done_once_with_its_client_token(self) -> None:
         self.rules({"operation": "CreateResource", "nth": 1, "drop": True})

@@ -4,7 +4,7 @@ import unittest
 from statistics import median
 
 from emulator.calls import Call
-from emulator.rules import BadRule, Rule, Verdict, judge
+from emulator.rules import BadRule, Fault, Rule, Verdict, judge
 
 
 def call(operation: str = "PutObject", key: str = "stacks/shop/dev/state.json", service: str = "s3") -> Call:
@@ -59,10 +59,19 @@ class Rules(unittest.TestCase):
         self.assertTrue(9 < median(drawn) < 11, median(drawn))
         self.assertTrue(70 < sorted(drawn)[4950] < 130, sorted(drawn)[4950])
 
+    def test_rules_for_the_operation_leave_the_answer_alone(self) -> None:
+        rules = [Rule({"latency": {"milliseconds": 20, "of": "operation"}}),
+                 Rule({"fail": {"event": "NotStabilized", "message": "late", "after": True}}),
+                 Rule({"fail": {"event": "Throttling"}}), Rule({"expire": True})]
+        verdict = judge(rules, call("CreateResource", service="cloudcontrolapi"), 0.0)
+        self.assertEqual((verdict.delay, verdict.decided, verdict.rules), (0.0, False, [0, 1, 3]))
+        self.assertEqual(verdict.fault, Fault(0.02, "NotStabilized", "late", True, True))
+
     def test_what_is_not_understood_is_refused(self) -> None:
         for wrong in ({}, {"drop": True, "truncate": True}, {"hold": "between"}, {"nth": 0, "drop": True}, {"nth": 1, "every": 2, "drop": True},
                       {"service": 3, "drop": True}, {"latency": {}}, {"latency": {"from": 2, "to": 1}}, {"verb": "PutObject", "drop": True},
-                      {"throttle": {"calls": 1}}, {"fail": {}}, {"drop": False}):
+                      {"throttle": {"calls": 1}}, {"fail": {}}, {"drop": False}, {"expire": 1}, {"fail": {"event": "Bored"}},
+                      {"fail": {"event": "NotFound", "status": 404}}, {"latency": {"milliseconds": 1, "of": "day"}}):
             with self.subTest(wrong), self.assertRaises(BadRule):
                 Rule(wrong)
         with self.assertRaisesRegex(ValueError, "needs the status of Odd"):

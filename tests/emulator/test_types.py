@@ -15,11 +15,11 @@ EMITTED = """
     ApiGatewayV2::Api ApiGatewayV2::Integration ApiGatewayV2::Route ApiGatewayV2::Stage ApplicationAutoScaling::ScalableTarget
     ApplicationAutoScaling::ScalingPolicy CloudFormation::Stack DynamoDB::Table EC2::EIP EC2::InternetGateway EC2::NatGateway EC2::Route
     EC2::RouteTable EC2::SecurityGroup EC2::SecurityGroupIngress EC2::Subnet EC2::SubnetRouteTableAssociation EC2::VPC EC2::VPCEndpoint
-    EC2::VPCGatewayAttachment ECS::Cluster ECS::Service ECS::TaskDefinition ElastiCache::ServerlessCache ElasticLoadBalancingV2::Listener ElasticLoadBalancingV2::LoadBalancer
-    ElasticLoadBalancingV2::TargetGroup Events::Rule IAM::Role IAM::RolePolicy KMS::Key Kinesis::Stream Lambda::EventSourceMapping Lambda::Function
-    Lambda::Permission Lambda::Url Logs::LogGroup RDS::DBCluster RDS::DBClusterParameterGroup RDS::DBInstance RDS::DBParameterGroup RDS::DBSubnetGroup
-    S3::Bucket S3::BucketPolicy SNS::Subscription SNS::Topic SNS::TopicInlinePolicy SQS::Queue SQS::QueueInlinePolicy SSM::Parameter
-    SecretsManager::Secret ServiceDiscovery::Service""".split()
+    EC2::VPCGatewayAttachment ECS::Cluster ECS::Service ECS::TaskDefinition ElastiCache::ServerlessCache ElasticLoadBalancingV2::Listener
+    ElasticLoadBalancingV2::LoadBalancer ElasticLoadBalancingV2::TargetGroup Events::Rule IAM::Role IAM::RolePolicy KMS::Key Kinesis::Stream
+    Lambda::EventSourceMapping Lambda::Function Lambda::Permission Lambda::Url Logs::LogGroup RDS::DBCluster RDS::DBClusterParameterGroup
+    RDS::DBInstance RDS::DBParameterGroup RDS::DBSubnetGroup S3::Bucket S3::BucketPolicy SNS::Subscription SNS::Topic SNS::TopicInlinePolicy SQS::Queue SQS::QueueInlinePolicy
+    SSM::Parameter SecretsManager::Secret ServiceDiscovery::Service""".split()
 
 TAGS = [{"Key": "panka:stack", "Value": "shop"}]
 MORE_TAGS = [*TAGS, {"Key": "added", "Value": "later"}]
