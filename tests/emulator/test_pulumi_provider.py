@@ -587,6 +587,27 @@ class Programs(RealPulumi):
         self.assertEqual(queues.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"], {"VisibilityTimeout": "50"})
         self.assertEqual(self.summary(), {"same": 2})
 
+    def test_what_fails_is_told_and_the_next_run_completes_it(self) -> None:
+        self.write({"resources": {"orders": {"type": QUEUE, "properties": {"queueName": "orders", "kmsMasterKeyId": {"fn::secret": SAID}}},
+                                  "events": {"type": "aws-native:sns:Topic", "properties": {"topicName": "events"}}}})
+        self.pulumi("stack", "init", "dev")
+        late = {"event": "NotStabilized", "message": "late", "after": True}
+        self.rules({"operation": "CreateResource", "resource": "AWS::SNS::Topic", "fail": {"event": "ServiceLimitExceeded", "message": "enough"}},
+                   {"operation": "CreateResource", "resource": "AWS::SQS::Queue", "fail": late})
+        said = self.pulumi("up", "--yes", "--skip-preview", fails=True)
+        self.assertIn('operation CREATE failed with "ServiceLimitExceeded": enough', said)
+        state = self.state()
+        self.assertNotIn("events", state)
+        # The queue is there, so it is kept, and not made again.
+        self.assertEqual(state["orders"]["initErrors"], ['operation CREATE failed with "NotStabilized": late'])
+        self.rules()
+        self.pulumi("up", "--yes", "--skip-preview")
+        self.assertEqual(self.live("AWS::SQS::Queue"), [state["orders"]["id"]])
+        self.assertNotIn("initErrors", self.state()["orders"])
+        self.assertEqual(self.summary(), {"same": 3})
+        for path in (path for path in self.folder.rglob("*") if path.is_file() and path.name != "Pulumi.yaml"):
+            self.assertNotIn(SAID.encode(), path.read_bytes(), str(path))
+
     def test_a_preview_refuses_what_the_provider_does_not_have(self) -> None:
         self.write({})
         self.pulumi("stack", "init", "dev")
