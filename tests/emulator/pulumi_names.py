@@ -114,7 +114,6 @@ class ResourceType:
         self._names: dict[str, str] = entry["names"]
         self._schema = schema_of(type_name)
         self._shapes: dict[int, Shape] = {}
-        self.updatable = "update" in self._schema.get("handlers", {"update": {}})
         self.read_only, self.write_only, self.create_only, self.identifier = (
             self._paths(keyword) for keyword in ("readOnlyProperties", "writeOnlyProperties", "createOnlyProperties", "primaryIdentifier"))
         self.shape = Shape("object")

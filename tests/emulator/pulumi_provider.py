@@ -3,9 +3,8 @@
 The command line and the YAML host are the real ones; this process is the last hop, to the Cloud Control API of the emulator. It refuses every
 endpoint that is not this machine's own. Names come from what the real provider publishes (`tests/data/pulumi`), never from panka's own rule.
 
-Deviations from the real provider: an unknown key of the configuration is refused, as are `endpoints`; it says itself which changes replace (the real
-one leaves that to the programs' SDKs); it deletes before it replaces only where a name stays the same; it honours timeouts; what can only be written
-is a secret; of its functions it has only those that describe the account and the region.
+Deviations from the real provider: an unknown key of the configuration is refused, as are `endpoints`; it honours timeouts; what can only be written is a
+secret; of its functions it has only those that describe the account and the region.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from emulator.pulumi_cloud import READS, Cloud, Refused, endpoint, failure
 from emulator.pulumi_names import CONFIGURATION, FUNCTIONS, VERSION, ResourceType, of_token, package_schema, published, types
-from emulator.pulumi_values import (UNKNOWN, differences, drop, follow, has, hide, of_struct, plain, put, restored, secret, secrets, shown, steps,
-                                    to_struct, touches, without_nulls)
+from emulator.pulumi_values import (UNKNOWN, differences, drop, follow, has, hide, of_struct, plain, put, restored, secret, secrets, steps, to_struct,
+                                    without_nulls)
 
 __all__ = ["Provider", "main", "published"]
 
@@ -143,16 +142,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         olds, news = plain(of_struct(request.old_inputs)), plain(of_struct(request.news))
         for path in request.ignoreChanges:
             news = restored(olds, news, steps(path))
-        detailed, replaces, names = {}, [], set()
-        for path, old, new in differences(olds, news):
-            replaced = not kind.updatable or any(touches(fixed, path, old, new) for fixed in kind.create_only)
-            word = ("ADD" if old is None else "DELETE" if new is None else "UPDATE") + ("_REPLACE" if replaced else "")
-            detailed[shown(path)] = provider_pb2.PropertyDiff(kind=word, inputDiff=True)
-            replaces += [shown(path)] if replaced else []
-            names.add(str(path[0]))
-        changes = provider_pb2.DiffResponse.DIFF_SOME if detailed else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=changes, diffs=sorted(names), replaces=replaces, detailedDiff=detailed, hasDetailedDiff=True,
-                                         deleteBeforeReplace=bool(replaces) and _same_name(kind, olds, news))
+        # Which changes replace is for the program to say, by `replaceOnChanges`; and the old one goes first unless it says otherwise.
+        changed = bool(list(differences(olds, news)))
+        changes = provider_pb2.DiffResponse.DIFF_UNKNOWN if changed else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=changes, deleteBeforeReplace=changed)
 
     def Create(self, request: Any, context: Any) -> Any:
         kind, marked = _type(request, context), of_struct(request.properties)
@@ -322,15 +315,6 @@ def _inputs(kind: ResourceType, state: dict[str, Any]) -> dict[str, Any]:
 def _set(tags: Any) -> Any:
     """Tags without their order."""
     return sorted(json.dumps(tag, sort_keys=True) for tag in tags) if isinstance(tags, list) else tags
-
-
-def _same_name(kind: ResourceType, olds: dict[str, Any], news: dict[str, Any]) -> bool:
-    """Tells whether the replacement would have the name that its predecessor holds."""
-    name = kind.naming.get("sdkName")
-    if name and (name,) in kind.create_only and name in olds and olds[name] == news.get(name):
-        return True
-    given = [path[0] for path in kind.identifier if path not in kind.read_only]
-    return len(given) == len(kind.identifier) > 0 and all(name in olds and olds[name] == news.get(name) for name in given)
 
 
 def _patch(kind: ResourceType, olds: dict[str, Any], news: dict[str, Any]) -> list[dict[str, Any]]:

@@ -118,15 +118,6 @@ def differences(old: Any, new: Any, path: Path = ()) -> Iterator[tuple[Path, Any
         yield path, old, new
 
 
-def touches(fixed: tuple[str, ...], path: Path, old: Any, new: Any) -> bool:
-    """Tells whether a difference at `path` changes what is at the path `fixed`, which has no steps into arrays."""
-    names = tuple(step for step in path if isinstance(step, str))
-    common = min(len(fixed), len(names))
-    if names[:common] != fixed[:common]:
-        return False
-    return len(names) >= len(fixed) or any(has(value, fixed[common:]) for value in (old, new) if value is not None)
-
-
 def follow(value: Any, old: Any, new: Any) -> Any:
     """A value with the differences from `old` to `new` made in it as well."""
     if old == new:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -46,8 +45,7 @@ def delete(physical: str, given: Properties) -> None:
 def _arguments(given: Properties, names: tuple[str, ...]) -> Properties:
     arguments = {name: given[name] for name in ("StackName", *names) if name in given}
     if "TemplateBody" in given:
-        body = given["TemplateBody"]
-        arguments["TemplateBody"] = body if isinstance(body, str) else json.dumps(body)
+        arguments["TemplateBody"] = given["TemplateBody"]
     arguments["Parameters"] = [{"ParameterKey": key, "ParameterValue": value} for key, value in given.get("Parameters", {}).items()]
     return arguments
 

@@ -294,7 +294,7 @@ class Ends(CloudControlCase):
     def test_a_stack_holds_the_types_that_are_added_here_too(self) -> None:
         template = {"Resources": {"Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}}},
                     "Outputs": {"Id": {"Value": {"Fn::GetAtt": ["Address", "AllocationId"]}}}}
-        made = self.make("AWS::CloudFormation::Stack", {"StackName": "addresses", "TemplateBody": template})
+        made = self.make("AWS::CloudFormation::Stack", {"StackName": "addresses", "TemplateBody": json.dumps(template)})
         output = json.loads(made["ResourceModel"])["Outputs"][0]
         self.assertEqual([each["AllocationId"] for each in self.client("ec2").describe_addresses()["Addresses"]], [output["OutputValue"]])
         self.remove("AWS::CloudFormation::Stack", made["Identifier"])
@@ -302,7 +302,7 @@ class Ends(CloudControlCase):
 
     def test_a_stack_that_fails_stands_with_its_identifier(self) -> None:
         template = {"Resources": {"Mapping": {"Type": "AWS::Lambda::Url", "Properties": {"AuthType": "NONE", "TargetFunctionArn": "nobody"}}}}
-        ended = self.end(self.begin("AWS::CloudFormation::Stack", {"StackName": "broken", "TemplateBody": template}))
+        ended = self.end(self.begin("AWS::CloudFormation::Stack", {"StackName": "broken", "TemplateBody": json.dumps(template)}))
         self.assertEqual((ended["OperationStatus"], ended["ErrorCode"]), ("FAILED", "GeneralServiceException"))
         self.assertEqual(self.read("AWS::CloudFormation::Stack", ended["Identifier"])["StackStatus"], "ROLLBACK_COMPLETE")
         self.assertEqual(self.remove("AWS::CloudFormation::Stack", ended["Identifier"])["OperationStatus"], "SUCCESS")

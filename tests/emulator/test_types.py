@@ -1,5 +1,6 @@
 """Every type that panka emits, through its whole life: made with what it needs, read, looked up in its service, changed, removed, gone."""
 
+import json
 import unittest
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -144,7 +145,7 @@ def steps(account: str) -> list[Step]:
         Step("scaling", "ApplicationAutoScaling::ScalingPolicy", lambda _: {
             **scaled, "PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration": tracking},
             {"TargetTrackingScalingPolicyConfiguration": {**tracking, "TargetValue": 70}}),
-        Step("namespace", "CloudFormation::Stack", lambda m: {"StackName": "panka-shop-namespace", "TemplateBody": template,
+        Step("namespace", "CloudFormation::Stack", lambda m: {"StackName": "panka-shop-namespace", "TemplateBody": json.dumps(template),
                                                               "Parameters": {"Network": m["vpc"]["VpcId"]}}, {"Tags": TAGS},
              look=("cloudformation", "describe_stacks", lambda _: {"StackName": "panka-shop-namespace"})),
         Step("discovery", "ServiceDiscovery::Service", lambda m: {

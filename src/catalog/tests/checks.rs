@@ -78,8 +78,7 @@ fn an_arn_of_another_service_is_found() {
 
 #[test]
 fn a_nested_stack_is_the_registrys_not_cfn_lints() {
-    let stack =
-        json!({"StackName": "panka-a-b", "TemplateBody": "{}", "Parameters": {"A": "b"}, "Capabilities": ["CAPABILITY_IAM"]});
+    let stack = json!({"StackName": "panka-a-b", "TemplateBody": "{}", "Parameters": {"A": "b"}, "Capabilities": ["CAPABILITY_IAM"]});
     assert!(check("AWS::CloudFormation::Stack", stack).is_empty());
     assert_eq!(check("AWS::CloudFormation::Stack", json!({"StackName": "s", "Outputs": []})), ["/Outputs ReadOnly"]);
     let info = of("AWS::CloudFormation::Stack");

@@ -60,6 +60,9 @@ pub struct Project {
     /// URNs of the steps of a plan that leaves other resources as they are, for `--target`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub targets: Option<Vec<String>>,
+    /// URNs of what a plan replaces though no change of it asks for that, for `--replace`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forced: Vec<String>,
 }
 
 impl Document for Project {
@@ -70,18 +73,20 @@ impl Project {
     /// The project of everything that a graph holds.
     pub fn of_graph(graph: &Graph) -> Self {
         let Graph { stack, environment, provider, resources, outputs, .. } = graph;
-        Self::write(&Source { stack, environment, provider, resources, adopted: &[], outputs }, None)
+        Self::write(&Source { stack, environment, provider, resources, adopted: &[], replacing: &[], outputs })
     }
 
     /// The project of what a plan leaves: the desired form of what its steps change, the recorded form of the rest.
     pub fn of_plan(plan: &Plan, state: Option<&State>) -> Self {
-        let Planned { resources, adopted, targets } = Planned::new(plan, state);
+        let Planned { resources, adopted, replacing, targets, forced } = Planned::new(plan, state);
         let Plan { stack, environment, provider, outputs, .. } = plan;
         let held: BTreeSet<&str> = resources.iter().map(|resource| resource.address.as_str()).collect();
         // An output of what a selected plan leaves out has nothing to show yet.
         let outputs: BTreeMap<String, Value> =
             outputs.iter().filter(|(_, value)| holds_all(&held, value)).map(|(name, value)| (name.clone(), value.clone())).collect();
-        Self::write(&Source { stack, environment, provider, resources: &resources, adopted: &adopted, outputs: &outputs }, targets)
+        let source =
+            Source { stack, environment, provider, resources: &resources, adopted: &adopted, replacing: &replacing, outputs: &outputs };
+        Self { targets, forced, ..Self::write(&source) }
     }
 
     /// Name of the stack file.
@@ -89,7 +94,7 @@ impl Project {
         format!("Pulumi.{}.yaml", self.environment)
     }
 
-    fn write(source: &Source<'_>, targets: Option<Vec<String>>) -> Self {
+    fn write(source: &Source<'_>) -> Self {
         let mut writer = Writer::new(source);
         let mut resources = Map::new();
         resources.insert(PROVIDER.to_owned(), provider(source));
@@ -123,7 +128,8 @@ impl Project {
             stack_settings: json!({ "config": {} }),
             names: source.resources.iter().map(|resource| (names::logical(&resource.address), resource.address.clone())).collect(),
             configuration: asked,
-            targets,
+            targets: None,
+            forced: Vec::new(),
         }
     }
 }
@@ -137,6 +143,8 @@ struct Source<'g> {
     resources: &'g [Resource],
     /// Resources that are taken over, by their identifier.
     adopted: &'g [(Address, String)],
+    /// Changes besides those that the schema knows for which a resource is replaced.
+    replacing: &'g [(Address, String)],
     outputs: &'g BTreeMap<String, Value>,
 }
 

@@ -45,11 +45,15 @@ pub fn steps<'p>(type_name: &TypeName, path: impl Iterator<Item = &'p str>) -> V
         let number = segment.parse::<usize>().ok();
         steps.push(match number {
             Some(number) if !place.is_some_and(|place| is_field(place, segment)) => Step::Item(number),
+            _ if segment == "*" => Step::Any,
             _ if depth == 0 => Step::Field(property(segment)),
             _ if named => Step::Field(field(segment)),
             _ => Step::Key(segment.to_owned()),
         });
-        place = place.and_then(|place| place.field(segment).or_else(|| item(place, number?)));
+        place = place.and_then(|place| match segment {
+            "*" => place.any_item(),
+            segment => place.field(segment).or_else(|| item(place, number?)),
+        });
     }
     steps
 }
@@ -63,6 +67,8 @@ pub enum Step {
     Key(String),
     /// An item of a list.
     Item(usize),
+    /// Any item of a list, or any value of a map.
+    Any,
 }
 
 /// A path as Pulumi writes it: `endpoint.address`, `subnets[0]`, `tags["a.b"]`.
@@ -80,6 +86,7 @@ pub fn path(steps: &[Step]) -> String {
                 text.push_str(&key.replace('"', "\\\""));
                 text.push_str("\"]");
             }
+            Step::Any => text.push_str("[*]"),
             Step::Item(number) => {
                 text.push('[');
                 text.push_str(&number.to_string());
@@ -194,6 +201,7 @@ pub(super) mod tests {
         assert_eq!(of("Endpoint.Address"), "endpoint.address");
         assert_eq!(of("VPCSecurityGroups.0"), "vpcSecurityGroups[0]");
         assert_eq!(of("Tags.1.Value"), "tags[1].value");
+        assert_eq!(of("Tags.*.Value"), "tags[*].value");
         let parameter = TypeName::from("AWS::SSM::Parameter");
         assert_eq!(path(&steps(&parameter, "Tags/a.b".split('/'))), "tags[\"a.b\"]");
     }

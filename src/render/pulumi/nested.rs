@@ -12,6 +12,8 @@ use crate::resource::{Form, Resource, TypeName, cut};
 
 /// The type that carries it.
 pub(super) const TOKEN: &str = "aws-native:cloudformation:Stack";
+/// What of it is fixed at creation.
+pub(super) const FIXED: &str = "stackName";
 /// What stands between the attributes in the output.
 const SEPARATOR: &str = "|";
 /// Longest name of a stack.

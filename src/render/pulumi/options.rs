@@ -1,12 +1,15 @@
 //! Resource options, from the lifecycle and the edges.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
-use super::names;
 use super::value::Writer;
+use super::{names, nested};
+use crate::catalog::catalog;
 use crate::diagnostic::escape;
 use crate::plan::Ignored;
-use crate::resource::{ReplaceOrder, Resource, Timeouts};
+use crate::resource::{ReplaceOrder, Resource, Timeouts, TypeName};
 
 impl Writer<'_> {
     /// The options of a resource whose values have just been written: an edge that one of its references implies is not repeated.
@@ -28,8 +31,11 @@ impl Writer<'_> {
         if life.protect {
             options.insert("protect".into(), json!(true));
         }
-        if life.replace == ReplaceOrder::DeleteFirst {
-            options.insert("deleteBeforeReplace".into(), json!(true));
+        // The provider deletes first unless it is told; and it leaves to the program which changes replace.
+        options.insert("deleteBeforeReplace".into(), json!(life.replace == ReplaceOrder::DeleteFirst));
+        let fixed = self.fixed(resource);
+        if !fixed.is_empty() {
+            options.insert("replaceOnChanges".into(), json!(fixed));
         }
         let ignored = ignored(resource);
         if !ignored.is_empty() {
@@ -48,6 +54,27 @@ impl Writer<'_> {
         }
         options
     }
+
+    /// What cannot be changed in place, as property paths: what the schema fixes at creation, and what the plan says besides.
+    fn fixed(&self, resource: &Resource) -> BTreeSet<String> {
+        if resource.nested {
+            return BTreeSet::from([nested::FIXED.to_owned()]);
+        }
+        let planned = self.source.replacing.iter().filter(|(address, _)| *address == resource.address).map(|(_, pointer)| pointer.as_str());
+        let Some(info) = catalog().get(&resource.type_name) else { return BTreeSet::new() };
+        if !info.has_update() {
+            return BTreeSet::from(["*".to_owned()]);
+        }
+        let fixed = info.create_only().filter(|pointer| !info.is_read_only(pointer));
+        fixed.chain(planned).map(|pointer| path(&resource.type_name, pointer)).collect()
+    }
+}
+
+/// A JSON pointer as a property path.
+fn path(type_name: &TypeName, pointer: &str) -> String {
+    let segments: Vec<String> =
+        pointer.trim_start_matches('/').split('/').map(|segment| segment.replace("~1", "/").replace("~0", "~")).collect();
+    names::path(&names::steps(type_name, segments.iter().map(String::as_str)))
 }
 
 /// Pointers that are never compared, as property paths. A pattern stands for what it covers of the properties that are there.
@@ -61,14 +88,7 @@ fn ignored(resource: &Resource) -> Vec<String> {
             gather(&covered, format!("/{}", escape(name)), value, &mut pointers);
         }
     }
-    let mut paths: Vec<String> = pointers
-        .iter()
-        .map(|pointer| {
-            let segments: Vec<String> =
-                pointer.trim_start_matches('/').split('/').map(|segment| segment.replace("~1", "/").replace("~0", "~")).collect();
-            names::path(&names::steps(&resource.type_name, segments.iter().map(String::as_str)))
-        })
-        .collect();
+    let mut paths: Vec<String> = pointers.iter().map(|pointer| path(&resource.type_name, pointer)).collect();
     paths.sort_unstable();
     paths.dedup();
     paths

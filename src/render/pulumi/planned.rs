@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::names;
 use crate::address::Address;
-use crate::plan::{Op, Plan};
+use crate::plan::{Op, Plan, Replace, Step};
 use crate::resource::{Lifecycle, Resource, Tier, TypeName};
 use crate::state::{Record, State};
 
@@ -14,12 +14,16 @@ pub(super) struct Planned {
     pub(super) resources: Vec<Resource>,
     /// Resources that the plan takes over as they are, by the identifier in AWS.
     pub(super) adopted: Vec<(Address, String)>,
+    /// Changes that the plan replaces for, as JSON pointers.
+    pub(super) replacing: Vec<(Address, String)>,
     /// The URN of every step, sorted; none when the plan touches all there is.
     pub(super) targets: Option<Vec<String>>,
+    /// URNs of what the plan replaces though no change of it asks for that, sorted.
+    pub(super) forced: Vec<String>,
 }
 
 impl Planned {
-    pub(super) fn new(plan: &Plan, state: Option<&State>) -> Self {
+    pub(super) fn new<'p>(plan: &'p Plan, state: Option<&State>) -> Self {
         let records = || state.iter().flat_map(|state| &state.resources);
         let touched: BTreeSet<&Address> = plan.steps.iter().map(|step| &step.address).collect();
         let rest = records().filter(|(address, record)| !touched.contains(address) && record.identifier.is_some());
@@ -27,18 +31,25 @@ impl Planned {
         let partial = !resources.is_empty();
         resources.extend(plan.steps.iter().filter_map(|step| step.desired.clone()));
         resources.sort_unstable_by(|a, b| a.address.cmp(&b.address));
-        let mut targets: Vec<String> = plan
-            .steps
-            .iter()
-            .map(|step| {
-                let record = state.and_then(|state| state.resources.get(&step.address));
-                let nested = step.desired.as_ref().map_or_else(|| record.is_some_and(|record| record.nested), |desired| desired.nested);
-                urn(plan, &step.type_name, nested, &step.address)
-            })
-            .collect();
-        targets.sort_unstable();
+        let urn = |step: &Step| {
+            let record = state.and_then(|state| state.resources.get(&step.address));
+            let nested = step.desired.as_ref().map_or_else(|| record.is_some_and(|record| record.nested), |desired| desired.nested);
+            urn(plan, &step.type_name, nested, &step.address)
+        };
+        let urns = |wanted: &dyn Fn(&Step) -> bool| {
+            let mut urns: Vec<String> = plan.steps.iter().filter(|step| wanted(step)).map(urn).collect();
+            urns.sort_unstable();
+            urns
+        };
+        let forcing = |step: &'p Step| step.changes.iter().filter(|change| change.replace != Replace::No);
         let adopted = plan.steps.iter().filter(|step| step.op == Op::Adopt);
+        let replacing = plan.steps.iter().filter(|step| step.op == Op::Replace);
+        let targets = urns(&|_| true);
+        let forced = plan.steps.iter().filter(|step| step.op == Op::Replace && forcing(step).next().is_none());
+        let forced: BTreeSet<&Address> = forced.map(|step| &step.address).collect();
         Self {
+            forced: urns(&|step| forced.contains(&step.address)),
+            replacing: replacing.flat_map(|step| forcing(step).map(|change| (step.address.clone(), change.path.clone()))).collect(),
             resources,
             adopted: adopted.filter_map(|step| Some((step.address.clone(), step.identifier.clone()?))).collect(),
             targets: partial.then_some(targets),

@@ -156,17 +156,28 @@ fn the_lifecycle_becomes_options() {
     assert_eq!(
         options,
         json!({
-            "protect": true, "deleteBeforeReplace": true, "ignoreChanges": ["delaySeconds", "tags[0].value", "tags[1].value"],
+            "protect": true, "deleteBeforeReplace": true, "replaceOnChanges": ["fifoQueue", "queueName"], "ignoreChanges": ["delaySeconds", "tags[0].value", "tags[1].value"],
             "retainOnDelete": true, "customTimeouts": {"create": "60s", "update": "1800s", "delete": "1800s"},
         })
     );
 }
 
 #[test]
+fn what_is_fixed_at_creation_replaces_and_the_new_one_is_made_first() {
+    let options = |resource: Resource, name: &str| program([resource])["resources"][name]["options"].clone();
+    let expected = json!({"deleteBeforeReplace": false, "replaceOnChanges": ["fifoQueue", "queueName"]});
+    assert_eq!(options(queue("a/one/queue"), "a_one_queue"), expected);
+    let permission = resource("a/f/permission", "AWS::Lambda::Permission", json!({"Action": "lambda:InvokeFunction"}));
+    assert_eq!(options(permission, "a_f_permission")["replaceOnChanges"], json!(["*"]), "nothing of it can be changed");
+    let group = resource("a/t/group", "AWS::ElasticLoadBalancingV2::TargetGroup", json!({}));
+    assert!(!options(group, "a_t_group")["replaceOnChanges"].as_array().unwrap().contains(&json!("targetGroupArn")));
+}
+
+#[test]
 fn only_edges_that_no_reference_implies_are_written() {
     let user = queue("a/one/queue").refers("KmsMasterKeyId", "a/dlq/queue", "Arn").waits("a/db/instance");
     let options = program([queue("a/dlq/queue"), database(), user])["resources"]["a_one_queue"]["options"].clone();
-    assert_eq!(options, json!({"dependsOn": ["${a_db_instance}"]}));
+    assert_eq!(options["dependsOn"], json!(["${a_db_instance}"]));
 }
 
 #[test]

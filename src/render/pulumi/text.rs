@@ -28,14 +28,20 @@ impl Project {
                 }
             }
         }
-        if let Some(targets) = &self.targets {
-            text.push_str(
-                "#\n# It comes from a plan that leaves other resources as they are. To do what the plan says and nothing else:\n",
-            );
-            let words: Vec<String> = targets.iter().map(|urn| format!("--target {}", quoted(urn))).collect();
-            match words.is_empty() {
-                true => text.push_str("#   nothing: the plan has no steps\n"),
-                false => line(&mut text, &format!("#   pulumi up {}", words.join(" "))),
+        let flags = |name: &str, urns: &[String]| urns.iter().map(|urn| format!(" {name} {}", quoted(urn))).collect::<String>();
+        let forced = flags("--replace", &self.forced);
+        match self.targets.as_deref() {
+            Some([]) => text.push_str("#\n# It comes from a plan without steps: there is nothing to do.\n"),
+            Some(targets) => {
+                text.push_str(
+                    "#\n# It comes from a plan that leaves other resources as they are. To do what the plan says and nothing else:\n",
+                );
+                line(&mut text, &format!("#   pulumi up{}{forced}", flags("--target", targets)));
+            }
+            None if forced.is_empty() => {}
+            None => {
+                text.push_str("#\n# It comes from a plan that replaces what no change asks to replace:\n");
+                line(&mut text, &format!("#   pulumi up{forced}"));
             }
         }
         text.push_str(&yaml(&self.program));
