@@ -67,7 +67,7 @@ templates:
 	cargo build --quiet --locked
 	$(TOOLS)/venv/bin/python tests/tools/lint_templates.py $(PANKA)
 
-# The Pulumi projects of all examples and golden manifests, run by the real command line on the emulator.
+# The Pulumi projects of all examples and golden manifests, and of one stack of all fields, run by the real command line on the emulator.
 programs:
 	cargo build --quiet --locked
 	@if test -x $(TOOLS)/bin/pulumi; then $(TOOLS)/venv/bin/python tests/tools/run_programs.py $(PANKA); \

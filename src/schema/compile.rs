@@ -238,7 +238,9 @@ impl Compiler<'_> {
         let mut branches = Branches { all: self.children(keywords, "allOf", pointer)?, ..Branches::default() };
         for keyword in ["anyOf", "oneOf"] {
             match keywords.get(keyword) {
-                Some(Value::Array(of)) if choices.is_none() && of.iter().all(only_lists_values) => {
+                Some(Value::Array(of))
+                    if choices.is_none() && of.iter().all(only_lists_values) && (keyword == "anyOf" || share_no_value(of)) =>
+                {
                     let values = of.iter().filter_map(Value::as_object).flat_map(listed).collect();
                     *choices = Some(Box::new(Choices { values, fold_case: false }));
                 }
@@ -353,6 +355,12 @@ fn only_lists_values(branch: &Value) -> bool {
     let Some(keywords) = branch.as_object() else { return false };
     listed(keywords).next().is_some()
         && keywords.keys().all(|keyword| matches!(keyword.as_str(), "const" | "enum" | "type") || is_prose(keyword))
+}
+
+/// Tells whether branches that list values list each once, so that exactly one of them fits whatever is listed.
+fn share_no_value(branches: &[Value]) -> bool {
+    let values: Vec<Value> = branches.iter().filter_map(Value::as_object).flat_map(listed).collect();
+    values.iter().enumerate().all(|(number, value)| !values[..number].contains(value))
 }
 
 fn is_prose(keyword: &str) -> bool {

@@ -108,6 +108,25 @@ fn a_selected_and_an_edited_plan_name_their_steps_as_targets() {
 }
 
 #[test]
+fn a_value_of_which_only_a_digest_is_left_stays_as_pulumi_has_it() {
+    let env = shop(1);
+    let image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/resize:v3";
+    env.write(
+        "stacks/shop/services/a/components/resize/lambda.yaml",
+        format!(
+            "apiVersion: components.panka.io/v1\nkind: Lambda\nmetadata: {{name: resize}}\nspec: {{code: {{imageUri: \"{image}\"}}}}\n"
+        ),
+    );
+    env.pipe(&format!("panka apply {AT} -y -q")).succeeds().json();
+    queue(&env, "a", 0, 31);
+    let project = env.pipe(&format!("panka diff {AT} | panka render --format pulumi")).succeeds().json();
+    let function = &project["program"]["resources"]["a_resize_function"];
+    assert_eq!((&function["properties"]["code"], &function["options"]["ignoreChanges"]), (&json!({}), &json!(["code.imageUri"])));
+    assert_eq!(project["configuration"], json!({}));
+    assert_eq!(project["targets"], json!(["urn:pulumi:dev::shop::aws-native:sqs:Queue::a_q0_queue"]));
+}
+
+#[test]
 fn a_plan_that_is_stale_or_touches_what_is_protected_gives_no_project() {
     let env = applied(2);
     queue(&env, "a", 0, 31);

@@ -10,6 +10,7 @@ hold is planted as the project document says.
 import concurrent.futures
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,24 @@ BIN = ROOT / "target" / "test-tools" / "bin"
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 PLANTED = "planted-7f3a-"
 # Goldens that refer to what stands outside of them, which the account does not have: they are previewed alone.
-OUTSIDE = {"good-resource-full": "a security group and a network that are named"}
+OUTSIDE = {"good-resource-full": "a security group that is named", "all-fields": "the same"}
+
+
+def all_fields(folder: pathlib.Path) -> tuple[str, list[str]]:
+    """One stack of all that the full goldens hold, the services of each under a name of their own."""
+    whole = []
+    for golden in sorted((ROOT / "tests" / "manifests" / "good").glob("*-full.yaml")):
+        stack, *documents = golden.read_text(encoding="utf-8").split("\n---\n")
+        kind, text = golden.stem.removesuffix("-full"), "\n---\n".join(documents)
+        for service in set(re.findall(r"service: ([\w-]+)", text)):
+            text = re.sub(rf"service: {service}\b", f"service: {kind}-{service}", text)
+            text = re.sub(rf"(?<![\w/.:-]){service}/(?=[a-z])", f"{kind}-{service}/", text)
+        whole.append(text)
+        if kind == "microservice":
+            whole.insert(0, stack)
+    file = folder / "all-fields.yaml"
+    file.write_text("\n---\n".join(whole), encoding="utf-8")
+    return "all-fields", [str(file)]
 
 
 class Project:
@@ -45,11 +63,13 @@ class Project:
         document = subprocess.run(render, input=manifest.stdout, capture_output=True, check=True, cwd=folder)
         subprocess.run([*render, "--out", "program"], input=manifest.stdout, capture_output=True, check=True, cwd=folder)
         self.document = json.loads(document.stdout)
+        self.said: list[bytes] = []
 
     def pulumi(self, *words: str, given: str = "") -> str:
         """Standard output of a run of the command line; an error holds what it said."""
         run = subprocess.run(["pulumi", *words, "--non-interactive"], input=given.encode(), capture_output=True, check=False,
                              cwd=self.folder / "program", env=self.variables, timeout=300)
+        self.said += [run.stdout, run.stderr]
         if run.returncode != 0:
             raise RuntimeError(f"pulumi {' '.join(words)}\n{complaints(run.stdout.decode())}\n{run.stderr.decode()[-3000:]}")
         return run.stdout.decode()
@@ -105,10 +125,11 @@ class Project:
             raise RuntimeError(f"left behind: {left}")
 
     def look_for_secrets(self) -> None:
-        """No planted secret may stand in a file of the project, of Pulumi's state or of its home, nor in an export."""
+        """No planted secret may stand in a file of the project, of Pulumi's state or of its home, nor in what the runs and an export say."""
         secrets = [PLANTED + key for key, asked in self.document["configuration"].items() if asked["secret"]]
         texts = {str(path): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
-        texts["the export"] = self.pulumi("stack", "export").encode()
+        self.pulumi("stack", "export")
+        texts["what Pulumi said"] = b"\n".join(self.said)
         for name, text in texts.items():
             for secret in secrets:
                 if secret.encode() in text:
@@ -151,7 +172,8 @@ def main() -> int:
                     return f"{name}: {said}"
                 return None
 
-            chosen = [(name, source) for name, source in places() if not wanted or name in wanted]
+            every = [all_fields(pathlib.Path(folder)), *places()]
+            chosen = [(name, source) for name, source in every if not wanted or name in wanted]
             faults = [fault for fault in pool.map(lambda case: run(case[0], *case[1]), enumerate(chosen, start=1)) if fault]
         print("\n".join([*faults, f"{len(chosen)} programs run, {len(faults)} faults"]))
         return int(bool(faults) or not chosen)

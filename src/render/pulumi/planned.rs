@@ -1,11 +1,16 @@
 //! The program of a plan: the desired form of what its steps change, the recorded form of everything else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
 
 use super::names;
 use crate::address::Address;
+use crate::catalog::catalog;
+use crate::diagnostic::{Span, escape};
 use crate::plan::{Op, Plan, Replace, Step};
-use crate::resource::{Lifecycle, Resource, Tier, TypeName};
+use crate::resource::{Form, Lifecycle, Resource, Tier, TypeName};
+use crate::schema::Place;
 use crate::state::{Record, State};
 
 /// What a plan leaves, and what it touches.
@@ -63,19 +68,49 @@ fn urn(plan: &Plan, type_name: &TypeName, nested: bool, address: &Address) -> St
     format!("urn:pulumi:{}::{}::{token}::{}", plan.environment, plan.stack, names::logical(address))
 }
 
-/// A resource as the state has it.
+/// A resource as the state has it. Of a value that nobody may read the state has only a digest: Pulumi keeps what it has there.
 fn recorded(plan: &Plan, address: &Address, record: &Record) -> Resource {
+    let mut properties = record.properties.clone();
+    let mut digests = Vec::new();
+    let root = catalog().get(&record.type_name).map(|info| info.schema().root());
+    leave_out(&mut properties, root, "", &mut digests);
     Resource {
         address: address.clone(),
         type_name: record.type_name.clone(),
         component: record.component.clone(),
-        properties: record.properties.clone(),
+        properties,
         depends_on: record.depends_on.clone(),
         tier: Tier::Base,
-        lifecycle: Lifecycle { protect: record.protect, retain_on_delete: record.retain, ..Lifecycle::default() },
+        lifecycle: Lifecycle { protect: record.protect, retain_on_delete: record.retain, ignore_changes: digests, ..Lifecycle::default() },
         naming: None,
         nested: record.nested,
-        source: crate::diagnostic::Span::file(format!("{}/{}", plan.stack, plan.environment)),
-        places: std::collections::BTreeMap::new(),
+        source: Span::file(format!("{}/{}", plan.stack, plan.environment)),
+        places: BTreeMap::new(),
     }
+}
+
+/// Takes digests out of a map, but those of fields that the schema requires, and collects the pointers of all.
+fn leave_out(map: &mut Map<String, Value>, place: Option<Place<'_>>, pointer: &str, digests: &mut Vec<String>) {
+    let required = place.map(Place::required).unwrap_or_default();
+    map.retain(|key, value| {
+        let here = format!("{pointer}/{}", escape(key));
+        keep(value, place.and_then(|place| place.field(key)), &here, digests) || required.contains(&key.as_str())
+    });
+}
+
+/// Tells whether a value is no digest, and does the same below it.
+fn keep(value: &mut Value, place: Option<Place<'_>>, pointer: &str, digests: &mut Vec<String>) -> bool {
+    if matches!(Form::of(value), Form::Sensitive(_)) {
+        digests.push(pointer.to_owned());
+        return false;
+    }
+    match value {
+        Value::Object(map) => leave_out(map, place, pointer, digests),
+        // Items keep their numbers.
+        Value::Array(items) => items.iter_mut().enumerate().for_each(|(number, item)| {
+            keep(item, place.and_then(|place| names::item(place, number)), &format!("{pointer}/{number}"), digests);
+        }),
+        _ => {}
+    }
+    true
 }

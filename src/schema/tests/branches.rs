@@ -80,3 +80,11 @@ fn a_condition_chooses() {
     assert_eq!(fault(schema.clone(), json!({"mode": "x", "capacity": 1})), " Combination: `capacity` is not allowed here");
     assert!(fits(schema, json!({"mode": "provisioned", "capacity": 1})));
 }
+
+#[test]
+fn a_value_that_two_exclusive_branches_list_fits_neither() {
+    let schema = json!({"oneOf": [{"const": "b"}, {"enum": ["a", "b"]}]});
+    assert!(fits(schema.clone(), json!("a")));
+    assert!(!fits(schema, json!("b")));
+    assert!(fits(json!({"anyOf": [{"const": "b"}, {"enum": ["a", "b"]}]}), json!("b")));
+}
