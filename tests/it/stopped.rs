@@ -15,6 +15,20 @@ fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").arg(name).arg(child.id().to_string()).status().unwrap().success(), "{name}");
 }
 
+/// Stops a run outside of its calls: one that is stopped within holds the file of the simulated account, and nobody else could make a call.
+fn stop_between_calls(env: &TestEnv, run: &Child) {
+    let account = env.path(OPERATIONS).with_file_name(".lock");
+    assert!(account.is_file());
+    wait_until("stopped outside of a call", || {
+        signal(run, "-STOP");
+        let free = Command::new("flock").args(["-n".as_ref(), account.as_os_str(), "true".as_ref()]).status().unwrap().success();
+        if !free {
+            signal(run, "-CONT");
+        }
+        free
+    });
+}
+
 /// The writes of a run that holds its lock, in order: service, operation, number among its like. The first write of all takes the lock.
 fn writes(locks: Locks) -> Vec<(String, String, u64)> {
     let env = locks.of(shop(2));
@@ -109,7 +123,7 @@ fn a_holder_that_wakes_calls_the_provider_no_more() {
         env.write("faults.json", slow.to_string());
         let first = env.pipe(&format!("exec {APPLY} -o json --parallelism 1 --faults faults.json")).start();
         wait_until(&format!("{locks:?}: a call"), || called(&env) > 0);
-        signal(&first, "-STOP");
+        stop_between_calls(&env, &first);
         queue(&env, "a", 0, 31);
         env.pipe(&format!("{APPLY} --lock-timeout 30s")).succeeds().json();
         let (before, stored) = (called(&env), bytes(&env, locks));
