@@ -7,15 +7,18 @@ use clap::ValueEnum;
 use super::Outcome;
 use super::init::write_new;
 use super::input::Stage;
-use super::selection::Selection;
+use super::opened::Opened;
 use super::session::Session;
 use crate::answers::Written;
+use crate::diagnostic::codes::apply::P8001;
 use crate::diagnostic::codes::command::{P0014, P0015, P0018};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Document as _, Kind};
-use crate::plan::Plan;
+use crate::graph::Graph;
+use crate::plan::{Blocked, Plan, Step};
 use crate::render::pulumi::{HEAD, Project};
 use crate::render::{self, Picture};
+use crate::state::State;
 
 /// Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown
 ///
@@ -87,7 +90,10 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
             let text = serde_json::to_string_pretty(&template).expect("templates are always JSON");
             Outcome::text(&template, text)
         }
-        Format::Pulumi => delivered(&Project::of_graph(graph), args.out.as_deref(), session)?,
+        Format::Pulumi => {
+            let state = state_beside(graph, session).await?;
+            delivered(&Project::of_graph(graph, state.as_ref())?, args.out.as_deref(), session)?
+        }
         Format::Dot => Outcome::text(graph, render::dot(&Picture::from(graph))),
         Format::Mermaid => Outcome::text(graph, render::mermaid(&Picture::from(graph))),
         Format::Markdown => Outcome::text(graph, render::graph_markdown(graph)),
@@ -95,26 +101,44 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     Ok(outcome.warn(graphed.warnings))
 }
 
+/// The state of a graph's place, for the names that replacements have moved on; none where nothing has run.
+async fn state_beside(graph: &Graph, session: &Session) -> Result<Option<State>, Error> {
+    let place = (graph.stack.as_str(), graph.environment.as_str());
+    let opened = Opened::of_document(session, place, (&graph.provider, graph.backend.as_ref()), graph.lock.as_ref()).await?;
+    let loaded = opened.place.load().await;
+    let state = loaded.map_err(|error| error.help("to render without a look at the state, keep it in files: --backend-type local"))?.state;
+    Ok(Some(state).filter(State::exists))
+}
+
 /// The project of a plan. What the plan leaves as it is stands in the state; a plan that was made where nothing has run needs none.
 async fn project_of(mut plan: Plan, session: &Session) -> Result<Project, Error> {
-    let planned;
-    let (plan, state) = if plan.base.lineage.is_none() {
-        plan.recompute(None)?;
-        (&plan, None)
-    } else {
-        planned = session.plan(Some(Stage::Plan(Box::new(plan))), &Selection::default()).await?;
-        planned.plan.check_base(&planned.state)?;
-        (&planned.plan, Some(&planned.state))
+    let state = match &plan.base.lineage {
+        None => None,
+        Some(lineage) => {
+            let place = (plan.stack.as_str(), plan.environment.as_str());
+            let opened = Opened::of_document(session, place, (&plan.provider, plan.backend.as_ref()), plan.lock.as_ref()).await?;
+            let state = opened.place.load().await?.state;
+            if !state.exists() {
+                let message =
+                    format!("the plan was made for the lineage {lineage}, and nothing has run in {} of {} here", place.1, place.0);
+                return Err(Diagnostic::new(P8001, message)
+                    .help("render it where its state is: in the repository, or with its backend")
+                    .into());
+            }
+            Some(state)
+        }
     };
+    plan.recompute(state.as_ref())?;
+    if let Some(state) = &state {
+        plan.check_base(state)?;
+    }
     plan.check_protection()?;
-    Error::check(
-        plan.steps
-            .iter()
-            .filter_map(|step| Some((step, step.blocked.as_ref()?)))
-            .map(|(step, blocked)| Diagnostic::new(blocked.code, blocked.message.clone()).at(step.source.clone()).about(&step.address))
-            .collect(),
-    )?;
-    Ok(Project::of_plan(plan, state))
+    let blocked = plan.steps.iter().filter_map(|step| Some((step, step.blocked.as_ref()?)));
+    let finding = |(step, blocked): (&Step, &Blocked)| {
+        Diagnostic::new(blocked.code, blocked.message.clone()).at(step.source.clone()).about(&step.address)
+    };
+    Error::check(blocked.map(finding).collect())?;
+    Project::of_plan(&plan, state.as_ref())
 }
 
 /// The project as files, or as the outcome of the verb.
@@ -122,22 +146,27 @@ fn delivered(project: &Project, out: Option<&Path>, session: &Session) -> Result
     let Some(shown) = out else { return Ok(Outcome::told(project, project.program_text())) };
     let folder = session.context.cwd.join(shown);
     let program = folder.join("Pulumi.yaml");
+    let taken = |message: String, help: &str| Error::from(Diagnostic::new(P0018, message).help(help.to_owned()));
     match std::fs::read_to_string(&program) {
         Ok(text) if !text.starts_with(HEAD) => {
-            return Err(Diagnostic::new(
-                P0018,
-                format!("`{}` is there already, and panka has not written it", shown.join("Pulumi.yaml").display()),
-            )
-            .help("give --out another directory, or remove the file")
-            .into());
+            let message = format!("`{}` is there already, and panka has not written it", shown.join("Pulumi.yaml").display());
+            return Err(taken(message, "give --out another directory, or remove the file"));
+        }
+        Ok(text) if !text.lines().any(|line| line == project.mark()) => {
+            let message = format!("`{}` is the program of another stack or environment", shown.join("Pulumi.yaml").display());
+            return Err(taken(message, "give each stack and environment a directory of its own, or remove the file"));
         }
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(Diagnostic::new(P0014, format!("`{}` cannot be read: {error}", program.display())).into());
         }
         _ => {}
     }
+    if folder.join("Pulumi.yml").exists() {
+        let message = format!("`{}` is there already, and Pulumi takes one or the other", shown.join("Pulumi.yml").display());
+        return Err(taken(message, "give --out another directory, or remove the file"));
+    }
     let stack_file = project.stack_file();
-    let kept = folder.join(&stack_file).exists();
+    let kept = folder.join(&stack_file).is_file();
     // The stack file first: a program that is there is whole.
     if !kept {
         write_new(&folder.join(&stack_file), &project.stack_text(), false)?;

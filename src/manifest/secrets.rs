@@ -94,7 +94,7 @@ impl Search<'_> {
 /// Fields whose values are secrets by their name.
 fn is_secret_field(key: &str) -> bool {
     let key: String = key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    ["password", "passwd", "token", "secretkey", "secretaccesskey"].iter().any(|word| key.ends_with(word))
+    ["password", "passwd", "token", "secretkey", "secretaccesskey", "secretstring"].iter().any(|word| key.ends_with(word))
 }
 
 /// Environment variables whose values are secrets by their name. `…_TOKEN` is left out: too many of them are no secrets.

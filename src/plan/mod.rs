@@ -42,6 +42,7 @@ pub use diff::{destroy, diff};
 pub(crate) use nodes::{Part, check_order, nodes};
 pub use options::{Destination, Options};
 pub use pointer::Ignored;
+pub use replacement::{in_generation, is_revisioned};
 pub use resolve::{Scope, attribute_of, below, is_unknown, plain, resolve, resolve_all};
 pub use show::{Mark, Shown, value_text};
 

@@ -79,6 +79,16 @@ pub(super) fn wanted(resource: &Resource, generation: u32) -> Cow<'_, Properties
     }
 }
 
+/// A resource under the physical name of a generation.
+pub fn in_generation(resource: &Resource, generation: u32) -> Resource {
+    Resource { properties: wanted(resource, generation).into_owned(), ..resource.clone() }
+}
+
+/// Tells whether a second instance of a resource with the same name is a new revision.
+pub fn is_revisioned(type_name: &str) -> bool {
+    REVISIONED.contains(&type_name)
+}
+
 /// The properties that are wanted after a replacement has moved the name on.
 pub(super) fn wanted_again<'r>(resource: &'r Resource, now: Cow<'r, Properties>, from: u32, to: u32) -> Cow<'r, Properties> {
     if from == to { now } else { wanted(resource, to) }

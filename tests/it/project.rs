@@ -64,6 +64,58 @@ fn a_stack_file_is_kept_and_a_program_of_somebody_else_too() {
 }
 
 #[test]
+fn a_directory_is_for_one_stack_in_one_environment() {
+    let env = shop(1);
+    env.write(
+        "stacks/shop/environments/production.yaml",
+        "apiVersion: core.panka.io/v1\nkind: Environment\nmetadata: {name: production}\n",
+    );
+    env.pipe(&format!("panka render {AT} --format pulumi --out program")).succeeds().json();
+    let before = env.files();
+    let other = env.pipe("panka render -s shop -e production --format pulumi --out program -o json").exits(2);
+    assert_eq!(other.codes(), ["P0018"]);
+    env.unchanged_since(&before);
+    env.write("mine/Pulumi.yml", "name: mine\n");
+    assert_eq!(env.pipe(&format!("panka render {AT} --format pulumi --out mine -o json")).exits(2).codes(), ["P0018"]);
+    assert!(!env.path("mine/Pulumi.yaml").exists());
+}
+
+#[test]
+fn a_name_that_a_replacement_has_moved_on_stays_the_one_that_lives() {
+    let env = applied(2);
+    env.pipe(&format!("panka apply {AT} -y -q --replace a/q0")).succeeds().json();
+    let lives = env.pipe(&format!("panka state show {AT} --jq '.resources[\"a/q0/queue\"].properties.QueueName'")).succeeds().json();
+    let name = |script: &str| {
+        let project = env.pipe(script).succeeds().json();
+        project["program"]["resources"]["a_q0_queue"]["properties"]["queueName"].clone()
+    };
+    assert_eq!(name(&format!("panka render {AT} --format pulumi")), lives);
+    queue(&env, "a", 0, 31);
+    assert_eq!(name(&format!("panka diff {AT} | panka render --format pulumi")), lives);
+}
+
+#[test]
+fn a_document_that_pulumi_would_run_is_refused() {
+    let env = shop(1);
+    let rule = "apiVersion: components.panka.io/v1\nkind: Resource\nmetadata: {name: rule}\nspec:\n  type: AWS::Events::Rule\n  \
+                properties: {EventPattern: {source: [x], detail: {\"fn::readFile\": /etc/hostname}}}\n";
+    env.write("stacks/shop/services/a/components/rule/resource.yaml", rule);
+    let refused = env.pipe(&format!("panka render {AT} --format pulumi --out program -o json")).exits(3);
+    assert_eq!(refused.codes(), ["P5008"]);
+    assert!(refused.findings()[0]["message"].as_str().unwrap().contains("/EventPattern/detail/fn::readFile"), "{refused}");
+    assert!(!env.path("program").exists());
+}
+
+#[test]
+fn a_plan_is_rendered_where_its_state_is() {
+    let env = applied(1);
+    queue(&env, "a", 0, 31);
+    let plan = env.pipe(&format!("panka diff {AT}")).succeeds().stdout;
+    let refused = TestEnv::new().pipe("panka render --format pulumi -o json").stdin(plan).exits(5).codes();
+    assert_eq!(refused, ["P8001"]);
+}
+
+#[test]
 fn in_a_pipe_a_project_is_one_document_and_on_a_terminal_its_program() {
     let env = shop(2);
     let project = env.pipe(&format!("panka graph {AT} | panka render --format pulumi")).succeeds().json();

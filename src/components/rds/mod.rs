@@ -258,9 +258,12 @@ impl Rds {
 /// The value form of a password that is read when it is needed. The key is `password` unless it is said: AWS's own secrets of databases have
 /// that form.
 fn password(secret: &Secret) -> Value {
-    let by_name = secret.reference.literal().filter(|text| !text.starts_with("arn:") && !text.starts_with("ssm:"));
-    let mut form = match (by_name, SecretSource::of_secret(secret)) {
-        (Some(name), _) => json!({ "name": name }),
+    let literal = secret.reference.literal().filter(|text| !text.starts_with("arn:"));
+    let mut form = match (literal, SecretSource::of_secret(secret)) {
+        (Some(name), _) => match name.strip_prefix("ssm:") {
+            Some(parameter) => json!({ "parameter": parameter }),
+            None => json!({ "name": name }),
+        },
         (None, Ok(SecretSource::Manager { arn, .. } | SecretSource::Parameter { arn })) => json!({ "arn": arn }),
         // A malformed one was reported.
         (None, Err(_)) => json!({ "name": "" }),

@@ -1,6 +1,7 @@
 //! Codes of the engines.
 
 codes! {
+    P5008 Invalid Error "a program of Pulumi cannot say this";
     P5010 Failure Error "simulated account unreadable or damaged";
     P5011 Usage Error "simulated engine with a real backend";
     P5012 Usage Error "engine not offered here";

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::address::Address;
+use crate::manifest::Provider;
 use crate::resource::Form;
 use crate::schema::{Type, Types};
 
@@ -21,13 +22,16 @@ pub struct Asked {
     pub type_name: String,
     /// It is set with `--secret`, and Pulumi keeps it encrypted.
     pub secret: bool,
+    /// A shell command that prints the value; none where only a person knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// Resources that use it; none for one that only an output shows.
     pub used_by: BTreeSet<Address>,
 }
 
 impl Asked {
     /// A form that stands at a place of these types; text when nothing is said of them.
-    pub(super) fn new(form: &Value, types: Option<Types>) -> Self {
+    pub(super) fn new(form: &Value, types: Option<Types>, provider: &Provider) -> Self {
         let only = |kind: Type| types.is_some_and(|types| !types.is_empty() && types.contains(kind) && !types.contains(Type::String));
         let type_name = match () {
             () if only(Type::Integer) => "integer",
@@ -36,7 +40,7 @@ impl Asked {
             () => "string",
         };
         let secret = !matches!(Form::of(form), Form::Lookup(_));
-        Self { what: form.clone(), type_name: type_name.to_owned(), secret, used_by: BTreeSet::new() }
+        Self { what: form.clone(), type_name: type_name.to_owned(), secret, command: command(form, provider), used_by: BTreeSet::new() }
     }
 
     /// What its key begins with.
@@ -50,23 +54,25 @@ impl Asked {
         let texts = ["name", "parameter", "key"].iter().filter_map(move |name| identity?.get(*name)?.as_str());
         texts.flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric())).filter(|word| !word.is_empty())
     }
+}
 
-    /// A shell command that prints the value; none where only a person knows it.
-    pub(super) fn command(&self) -> Option<String> {
-        let Form::Secret(identity) = Form::of(&self.what) else { return None };
-        let text = |name: &str| identity.get(name).and_then(Value::as_str);
-        if let Some(parameter) = text("parameter") {
-            let parameter = quoted(parameter);
-            return Some(format!("aws ssm get-parameter --with-decryption --name {parameter} --query Parameter.Value --output text"));
-        }
-        let id = quoted(text("arn").or_else(|| text("name"))?);
-        let version = text("version").map(|version| format!(" --version-id {}", quoted(version))).unwrap_or_default();
-        let read = format!("aws secretsmanager get-secret-value --secret-id {id}{version} --query SecretString --output text");
-        match text("key") {
-            Some(key) => Some(format!("{read} | jq -r {}", quoted(&format!(".[{}]", Value::from(key))))),
-            None if identity.contains_key("key") => None,
-            None => Some(read),
-        }
+/// A shell command that prints the value of a form; none where only a person knows it.
+fn command(form: &Value, provider: &Provider) -> Option<String> {
+    let Form::Secret(identity) = Form::of(form) else { return None };
+    let text = |name: &str| identity.get(name).and_then(Value::as_str);
+    let profile = provider.profile.as_deref().map(|name| format!(" --profile {}", quoted(name))).unwrap_or_default();
+    let place = format!("--region {}{profile}", quoted(&provider.region));
+    if let Some(parameter) = text("parameter") {
+        let parameter = quoted(parameter);
+        return Some(format!("aws ssm get-parameter --with-decryption --name {parameter} {place} --query Parameter.Value --output text"));
+    }
+    let id = quoted(text("arn").or_else(|| text("name"))?);
+    let version = text("version").map(|version| format!(" --version-id {}", quoted(version))).unwrap_or_default();
+    let read = format!("aws secretsmanager get-secret-value --secret-id {id}{version} {place} --query SecretString --output text");
+    match text("key") {
+        Some(key) => Some(format!("{read} | jq -r {}", quoted(&format!(".[{}]", Value::from(key))))),
+        None if identity.contains_key("key") => None,
+        None => Some(read),
     }
 }
 
@@ -82,26 +88,30 @@ mod tests {
 
     use super::*;
 
+    fn provider() -> Provider {
+        Provider { region: "eu-west-1".into(), profile: Some("shop".into()), ..Provider::default() }
+    }
+
     fn command(identity: &Value) -> Option<String> {
-        Asked::new(&json!({ "$secret": identity }), None).command()
+        super::command(&json!({ "$secret": identity }), &provider())
     }
 
     #[test]
     fn a_secret_is_read_by_the_command_of_its_service() {
         assert_eq!(
             command(&json!({"name": "prod/db", "key": "pass word"})).unwrap(),
-            "aws secretsmanager get-secret-value --secret-id prod/db --query SecretString --output text | jq -r '.[\"pass word\"]'"
+            "aws secretsmanager get-secret-value --secret-id prod/db --region eu-west-1 --profile shop --query SecretString --output text | jq -r '.[\"pass word\"]'"
         );
         assert_eq!(
             command(&json!({"parameter": "/prod/it's"})).unwrap(),
-            r"aws ssm get-parameter --with-decryption --name '/prod/it'\''s' --query Parameter.Value --output text"
+            r"aws ssm get-parameter --with-decryption --name '/prod/it'\''s' --region eu-west-1 --profile shop --query Parameter.Value --output text"
         );
         assert_eq!(command(&json!({"arn": {"$ref": "a/db/instance", "attribute": "MasterUserSecret.SecretArn"}})), None);
     }
 
     #[test]
     fn the_type_is_that_of_the_place() {
-        let of = |types: Types| Asked::new(&json!({"$sensitive": "x"}), Some(types)).type_name;
+        let of = |types: Types| Asked::new(&json!({"$sensitive": "x"}), Some(types), &provider()).type_name;
         assert_eq!(of(Type::Integer.into()), "integer");
         assert_eq!(of(Type::Boolean.into()), "boolean");
         assert_eq!(of(Types::from(Type::Integer).union(Type::String.into())), "string");

@@ -9,6 +9,7 @@ pub mod names;
 mod nested;
 mod options;
 mod planned;
+mod reserved;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -26,10 +27,11 @@ pub use self::text::HEAD;
 use self::value::Writer;
 use crate::address::Address;
 use crate::catalog::{TagStyle, catalog};
+use crate::diagnostic::Error;
 use crate::document::{Document, Kind};
 use crate::graph::Graph;
 use crate::manifest::Provider;
-use crate::plan::Plan;
+use crate::plan::{Plan, in_generation};
 use crate::resource::Resource;
 use crate::state::State;
 
@@ -60,6 +62,9 @@ pub struct Project {
     /// URNs of the steps of a plan that leaves other resources as they are, for `--target`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub targets: Option<Vec<String>>,
+    /// URNs of what a plan lets go of and Pulumi protects: `pulumi state unprotect` lifts that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unprotect: Vec<String>,
     /// URNs of what a plan replaces though no change of it asks for that, for `--replace`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forced: Vec<String>,
@@ -70,23 +75,27 @@ impl Document for Project {
 }
 
 impl Project {
-    /// The project of everything that a graph holds.
-    pub fn of_graph(graph: &Graph) -> Self {
+    /// The project of everything that a graph holds. What the state has under another generation of its name keeps that.
+    pub fn of_graph(graph: &Graph, state: Option<&State>) -> Result<Self, Error> {
         let Graph { stack, environment, provider, resources, outputs, .. } = graph;
-        Self::write(&Source { stack, environment, provider, resources, adopted: &[], replacing: &[], outputs })
+        let record = |resource: &Resource| state.and_then(|state| state.resources.get(&resource.address));
+        let resources: Vec<Resource> =
+            resources.iter().map(|resource| in_generation(resource, record(resource).map_or(0, |record| record.generation))).collect();
+        Self::write(&Source { stack, environment, provider, resources: &resources, planned: None, outputs })
     }
 
     /// The project of what a plan leaves: the desired form of what its steps change, the recorded form of the rest.
-    pub fn of_plan(plan: &Plan, state: Option<&State>) -> Self {
-        let Planned { resources, adopted, replacing, targets, forced } = Planned::new(plan, state);
+    pub fn of_plan(plan: &Plan, state: Option<&State>) -> Result<Self, Error> {
+        let planned = Planned::new(plan, state);
         let Plan { stack, environment, provider, outputs, .. } = plan;
-        let held: BTreeSet<&str> = resources.iter().map(|resource| resource.address.as_str()).collect();
+        let held: BTreeSet<&str> = planned.resources.iter().map(|resource| resource.address.as_str()).collect();
         // An output of what a selected plan leaves out has nothing to show yet.
         let outputs: BTreeMap<String, Value> =
             outputs.iter().filter(|(_, value)| holds_all(&held, value)).map(|(name, value)| (name.clone(), value.clone())).collect();
-        let source =
-            Source { stack, environment, provider, resources: &resources, adopted: &adopted, replacing: &replacing, outputs: &outputs };
-        Self { targets, forced, ..Self::write(&source) }
+        let source = Source { stack, environment, provider, resources: &planned.resources, planned: Some(&planned), outputs: &outputs };
+        let project = Self::write(&source)?;
+        let Planned { targets, forced, unprotect, .. } = planned;
+        Ok(Self { targets, unprotect, forced, ..project })
     }
 
     /// Name of the stack file.
@@ -94,7 +103,8 @@ impl Project {
         format!("Pulumi.{}.yaml", self.environment)
     }
 
-    fn write(source: &Source<'_>) -> Self {
+    fn write(source: &Source<'_>) -> Result<Self, Error> {
+        Error::check(source.resources.iter().flat_map(reserved::check).collect())?;
         let mut writer = Writer::new(source);
         let mut resources = Map::new();
         resources.insert(PROVIDER.to_owned(), provider(source));
@@ -103,7 +113,9 @@ impl Project {
             resources.insert(names::logical(&resource.address), written);
         }
         writer.turn_to(None);
-        let outputs: Map<String, Value> = source.outputs.iter().map(|(name, value)| (name.clone(), writer.value(None, value))).collect();
+        let outputs = source.outputs.iter().filter(|(_, value)| writer.can_be_read(value));
+        let outputs: Vec<(String, Value)> = outputs.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let outputs: Map<String, Value> = outputs.into_iter().map(|(name, value)| (name, writer.output(&value))).collect();
         let Writer { asked, variables, .. } = writer;
         let declared = |asked: &Asked| {
             let mut out = Map::from_iter([("type".to_owned(), json!(asked.type_name))]);
@@ -120,7 +132,7 @@ impl Project {
             ("description", json!(format!("{} in {}", source.stack, source.environment))),
         ];
         let parts = parts.into_iter().filter(|(_, part)| !part.is_empty()).map(|(name, part)| (name, Value::Object(part)));
-        Self {
+        Ok(Self {
             kind: Kind::new(),
             stack: source.stack.to_owned(),
             environment: source.environment.to_owned(),
@@ -130,7 +142,8 @@ impl Project {
             configuration: asked,
             targets: None,
             forced: Vec::new(),
-        }
+            unprotect: Vec::new(),
+        })
     }
 }
 
@@ -141,10 +154,8 @@ struct Source<'g> {
     environment: &'g str,
     provider: &'g Provider,
     resources: &'g [Resource],
-    /// Resources that are taken over, by their identifier.
-    adopted: &'g [(Address, String)],
-    /// Changes besides those that the schema knows for which a resource is replaced.
-    replacing: &'g [(Address, String)],
+    /// What the plan says of them; none for a whole graph.
+    planned: Option<&'g Planned>,
     outputs: &'g BTreeMap<String, Value>,
 }
 

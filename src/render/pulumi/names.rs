@@ -41,7 +41,8 @@ pub fn steps<'p>(type_name: &TypeName, path: impl Iterator<Item = &'p str>) -> V
     let mut place = info.map(|info| info.schema().root());
     let mut steps = Vec::new();
     for (depth, segment) in path.enumerate() {
-        let named = place.is_none_or(|place| depth == 0 || is_field(place, segment));
+        // Of a type that the catalog lacks nothing is known; where a schema ends a document begins.
+        let named = info.is_none() || place.is_some_and(|place| is_field(place, segment));
         let number = segment.parse::<usize>().ok();
         steps.push(match number {
             Some(number) if !place.is_some_and(|place| is_field(place, segment)) => Step::Item(number),

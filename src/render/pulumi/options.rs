@@ -8,7 +8,7 @@ use super::value::Writer;
 use super::{names, nested};
 use crate::catalog::catalog;
 use crate::diagnostic::escape;
-use crate::plan::Ignored;
+use crate::plan::{Ignored, is_revisioned};
 use crate::resource::{ReplaceOrder, Resource, Timeouts, TypeName};
 
 impl Writer<'_> {
@@ -16,7 +16,8 @@ impl Writer<'_> {
     pub(super) fn options(&self, resource: &Resource) -> Map<String, Value> {
         let life = &resource.lifecycle;
         let mut options = Map::new();
-        if let Some((_, identifier)) = self.source.adopted.iter().find(|(address, _)| *address == resource.address) {
+        let planned = self.source.planned;
+        if let Some(identifier) = planned.and_then(|planned| planned.adopted.get(&resource.address)) {
             options.insert("import".into(), json!(identifier));
         }
         let waits: Vec<String> = resource
@@ -32,7 +33,9 @@ impl Writer<'_> {
             options.insert("protect".into(), json!(true));
         }
         // The provider deletes first unless it is told; and it leaves to the program which changes replace.
-        options.insert("deleteBeforeReplace".into(), json!(life.replace == ReplaceOrder::DeleteFirst));
+        if let Some(first) = self.deletes_first(resource) {
+            options.insert("deleteBeforeReplace".into(), json!(first));
+        }
         let fixed = self.fixed(resource);
         if !fixed.is_empty() {
             options.insert("replaceOnChanges".into(), json!(fixed));
@@ -55,18 +58,33 @@ impl Writer<'_> {
         options
     }
 
+    /// The order of a replacement; none where the state alone is known, which does not say. Pulumi gives no other name to a second instance: only
+    /// a plan that replaces a resource does.
+    fn deletes_first(&self, resource: &Resource) -> Option<bool> {
+        let planned = self.source.planned.map(|planned| planned.orders.get(&resource.address));
+        match planned {
+            Some(Some(Some(order))) => Some(*order == ReplaceOrder::DeleteFirst),
+            Some(None) => None,
+            None | Some(Some(None)) => {
+                let named = resource.naming.is_some() && !is_revisioned(&resource.type_name);
+                Some(named || resource.lifecycle.replace == ReplaceOrder::DeleteFirst)
+            }
+        }
+    }
+
     /// What cannot be changed in place, as property paths: what the schema fixes at creation, and what the plan says besides.
     fn fixed(&self, resource: &Resource) -> BTreeSet<String> {
         if resource.nested {
             return BTreeSet::from([nested::FIXED.to_owned()]);
         }
-        let planned = self.source.replacing.iter().filter(|(address, _)| *address == resource.address).map(|(_, pointer)| pointer.as_str());
+        let replacing = self.source.planned.and_then(|planned| planned.replacing.get(&resource.address));
         let Some(info) = catalog().get(&resource.type_name) else { return BTreeSet::new() };
         if !info.has_update() {
             return BTreeSet::from(["*".to_owned()]);
         }
         let fixed = info.create_only().filter(|pointer| !info.is_read_only(pointer));
-        fixed.chain(planned).map(|pointer| path(&resource.type_name, pointer)).collect()
+        let replacing = replacing.into_iter().flatten().map(String::as_str);
+        fixed.chain(replacing).map(|pointer| path(&resource.type_name, pointer)).collect()
     }
 }
 

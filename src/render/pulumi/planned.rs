@@ -8,58 +8,76 @@ use super::names;
 use crate::address::Address;
 use crate::catalog::catalog;
 use crate::diagnostic::{Span, escape};
-use crate::plan::{Op, Plan, Replace, Step};
-use crate::resource::{Form, Lifecycle, Resource, Tier, TypeName};
+use crate::plan::{Change, Op, Plan, Replace, Step};
+use crate::resource::{Form, Lifecycle, ReplaceOrder, Resource, Tier, TypeName};
 use crate::schema::Place;
 use crate::state::{Record, State};
 
 /// What a plan leaves, and what it touches.
+#[derive(Debug)]
 pub(super) struct Planned {
     /// All resources that are there when the plan is done, sorted by address.
     pub(super) resources: Vec<Resource>,
-    /// Resources that the plan takes over as they are, by the identifier in AWS.
-    pub(super) adopted: Vec<(Address, String)>,
+    /// Resources that the plan takes over as they are: their identifier in AWS.
+    pub(super) adopted: BTreeMap<Address, String>,
     /// Changes that the plan replaces for, as JSON pointers.
-    pub(super) replacing: Vec<(Address, String)>,
+    pub(super) replacing: BTreeMap<Address, Vec<String>>,
+    /// Resources that steps leave, with the order of their replacement.
+    pub(super) orders: BTreeMap<Address, Option<ReplaceOrder>>,
     /// The URN of every step, sorted; none when the plan touches all there is.
     pub(super) targets: Option<Vec<String>>,
-    /// URNs of what the plan replaces though no change of it asks for that, sorted.
+    /// URNs of what the plan replaces though nothing that changes asks for that, sorted.
     pub(super) forced: Vec<String>,
+    /// URNs of what the plan lets go of though it is protected, sorted.
+    pub(super) unprotect: Vec<String>,
 }
 
 impl Planned {
-    pub(super) fn new<'p>(plan: &'p Plan, state: Option<&State>) -> Self {
-        let records = || state.iter().flat_map(|state| &state.resources);
-        let touched: BTreeSet<&Address> = plan.steps.iter().map(|step| &step.address).collect();
-        let rest = records().filter(|(address, record)| !touched.contains(address) && record.identifier.is_some());
+    pub(super) fn new(plan: &Plan, state: Option<&State>) -> Self {
+        // What cannot run stays as it is.
+        let steps = || plan.steps.iter().filter(|step| step.blocked.is_none());
+        let record = |step: &Step| state.and_then(|state| state.resources.get(&step.address));
+        let touched: BTreeSet<&Address> = steps().map(|step| &step.address).collect();
+        let records = state.iter().flat_map(|state| &state.resources);
+        let rest = records.filter(|(address, record)| !touched.contains(address) && record.identifier.is_some());
         let mut resources: Vec<Resource> = rest.map(|(address, record)| recorded(plan, address, record)).collect();
         let partial = !resources.is_empty();
-        resources.extend(plan.steps.iter().filter_map(|step| step.desired.clone()));
+        resources.extend(steps().filter_map(|step| step.desired.clone()));
         resources.sort_unstable_by(|a, b| a.address.cmp(&b.address));
-        let urn = |step: &Step| {
-            let record = state.and_then(|state| state.resources.get(&step.address));
-            let nested = step.desired.as_ref().map_or_else(|| record.is_some_and(|record| record.nested), |desired| desired.nested);
-            urn(plan, &step.type_name, nested, &step.address)
-        };
         let urns = |wanted: &dyn Fn(&Step) -> bool| {
-            let mut urns: Vec<String> = plan.steps.iter().filter(|step| wanted(step)).map(urn).collect();
+            let urn = |step: &Step| {
+                let nested =
+                    step.desired.as_ref().map_or_else(|| record(step).is_some_and(|record| record.nested), |desired| desired.nested);
+                urn(plan, &step.type_name, nested, &step.address)
+            };
+            let mut urns: Vec<String> = steps().filter(|step| wanted(step)).map(urn).collect();
             urns.sort_unstable();
             urns
         };
-        let forcing = |step: &'p Step| step.changes.iter().filter(|change| change.replace != Replace::No);
-        let adopted = plan.steps.iter().filter(|step| step.op == Op::Adopt);
-        let replacing = plan.steps.iter().filter(|step| step.op == Op::Replace);
-        let targets = urns(&|_| true);
-        let forced = plan.steps.iter().filter(|step| step.op == Op::Replace && forcing(step).next().is_none());
-        let forced: BTreeSet<&Address> = forced.map(|step| &step.address).collect();
+        let renamed = |step: &Step| {
+            let named = step.desired.as_ref().is_some_and(|desired| desired.naming.is_some());
+            named && record(step).is_some_and(|record| record.generation != step.generation)
+        };
+        let replaced = || steps().filter(|step| step.op == Op::Replace);
+        let leaving = |step: &Step| step.desired.is_none() && record(step).is_some_and(|record| record.protect);
         Self {
-            forced: urns(&|step| forced.contains(&step.address)),
-            replacing: replacing.flat_map(|step| forcing(step).map(|change| (step.address.clone(), change.path.clone()))).collect(),
+            adopted: steps()
+                .filter(|step| step.op == Op::Adopt)
+                .filter_map(|step| Some((step.address.clone(), step.identifier.clone()?)))
+                .collect(),
+            replacing: replaced().map(|step| (step.address.clone(), forcing(step).map(|change| change.path.clone()).collect())).collect(),
+            orders: steps().filter(|step| step.desired.is_some()).map(|step| (step.address.clone(), step.replace_order)).collect(),
+            targets: partial.then(|| urns(&|_| true)),
+            forced: urns(&|step| step.op == Op::Replace && !renamed(step) && forcing(step).next().is_none()),
+            unprotect: urns(&leaving),
             resources,
-            adopted: adopted.filter_map(|step| Some((step.address.clone(), step.identifier.clone()?))).collect(),
-            targets: partial.then_some(targets),
         }
     }
+}
+
+/// The changes of a step for which the resource is replaced.
+fn forcing(step: &Step) -> impl Iterator<Item = &Change> {
+    step.changes.iter().filter(|change| change.replace != Replace::No)
 }
 
 /// The name of a resource in Pulumi: `urn:pulumi:<stack>::<project>::<type>::<name>`.

@@ -1,8 +1,12 @@
 use super::*;
 use crate::graph::sample::{graph, queue, resource};
 
+fn project(graph: &Graph) -> Project {
+    Project::of_graph(graph, None).unwrap()
+}
+
 fn program(resources: impl IntoIterator<Item = Resource>) -> Value {
-    Project::of_graph(&graph(resources)).program
+    project(&graph(resources)).program
 }
 
 /// The properties of the first resource of a program.
@@ -75,11 +79,11 @@ fn facts_of_the_account_are_written_out_where_they_are_known() {
     let join = json!({"$join": [{"$aws": "partition"}, ":", {"$aws": "region"}, ":", {"$aws": "account"}, ".", {"$aws": "urlSuffix"}]});
     let one = queue("a/one/queue").with("KmsMasterKeyId", join);
     let mut whole = graph([one]);
-    let asked = Project::of_graph(&whole).program;
+    let asked = project(&whole).program;
     assert_eq!(asked["resources"]["a_one_queue"]["properties"]["kmsMasterKeyId"], json!("aws:eu-west-1:${accountId}.amazonaws.com"));
     assert_eq!(asked["variables"]["accountId"]["fn::invoke"]["function"], json!("aws-native:index:getAccountId"));
     whole.provider.account_id = Some("123456789012".into());
-    let known = Project::of_graph(&whole).program;
+    let known = project(&whole).program;
     assert_eq!(known["resources"]["a_one_queue"]["properties"]["kmsMasterKeyId"], json!("aws:eu-west-1:123456789012.amazonaws.com"));
     assert_eq!(known.get("variables"), None);
     assert_eq!(known["resources"]["aws"]["properties"], json!({"region": "eu-west-1", "allowedAccountIds": ["123456789012"]}));
@@ -91,7 +95,7 @@ fn profile_and_role_are_those_of_the_stack() {
     whole.provider.profile = Some("shop".into());
     whole.provider.role_arn = Some("arn:aws:iam::123456789012:role/deploy".into());
     assert_eq!(
-        Project::of_graph(&whole).program["resources"]["aws"]["properties"],
+        project(&whole).program["resources"]["aws"]["properties"],
         json!({"region": "eu-west-1", "profile": "shop",
             "assumeRole": {"roleArn": "arn:aws:iam::123456789012:role/deploy", "sessionName": "panka-shop-dev"}})
     );
@@ -120,25 +124,34 @@ fn a_document_as_text_keeps_its_references() {
 #[test]
 fn a_secret_is_configuration() {
     let secret = json!({"$secret": {"name": "prod/db", "key": "password"}});
-    let project = Project::of_graph(&graph([queue("a/one/queue").with("KmsMasterKeyId", secret.clone())]));
-    assert_eq!(project.program["resources"]["a_one_queue"]["properties"]["kmsMasterKeyId"], json!("${secretProdDbPassword}"));
-    assert_eq!(project.program["config"]["secretProdDbPassword"], json!({"type": "string", "secret": true}));
-    let asked = &project.configuration["secretProdDbPassword"];
+    let project = project(&graph([queue("a/one/queue").with("KmsMasterKeyId", secret.clone())]));
+    let (key, asked) = project.configuration.iter().next().unwrap();
+    assert!(key.starts_with("secretProdDbPassword") && key.len() == "secretProdDbPassword".len() + 8, "{key}");
+    assert_eq!(project.program["resources"]["a_one_queue"]["properties"]["kmsMasterKeyId"], json!(format!("${{{key}}}")));
+    assert_eq!(project.program["config"][key], json!({"type": "string", "secret": true}));
     assert_eq!((&asked.what, asked.secret), (&secret, true));
     assert_eq!(asked.used_by.iter().map(Address::as_str).collect::<Vec<_>>(), ["a/one/queue"]);
-    let command = "#   aws secretsmanager get-secret-value --secret-id prod/db --query SecretString --output text | jq -r '.[\"password\"]' \
-                   | pulumi config set --secret secretProdDbPassword\n";
+    let command = "#   aws secretsmanager get-secret-value --secret-id prod/db --region eu-west-1 --query SecretString --output text \
+                   | jq -r '.[\"password\"]' | pulumi config set --secret secretProdDbPassword";
     assert!(project.program_text().contains(command), "{}", project.program_text());
+}
+
+/// The configuration key that a queue's key is taken from.
+fn key_of(project: &Project, name: &str) -> String {
+    let value = project.program["resources"][name]["properties"]["kmsMasterKeyId"].as_str().unwrap();
+    value.trim_start_matches("${").trim_end_matches('}').to_owned()
 }
 
 #[test]
 fn two_secrets_never_share_a_key() {
     let of = |name: &str| json!({"$secret": {"name": name, "key": "password"}});
-    let project = Project::of_graph(&graph([
+    let project = project(&graph([
         queue("a/one/queue").with("KmsMasterKeyId", of("prod/db")),
         queue("a/two/queue").with("KmsMasterKeyId", of("prod-db")),
     ]));
     assert_eq!(project.configuration.len(), 2);
+    let alone = self::project(&graph([queue("a/two/queue").with("KmsMasterKeyId", of("prod-db"))]));
+    assert_eq!(alone.configuration.keys().collect::<Vec<_>>(), [&key_of(&project, "a_two_queue")], "a key is the secret's own");
     let key = |name: &str| project.program["resources"][name]["properties"]["kmsMasterKeyId"].clone();
     assert_ne!(key("a_one_queue"), key("a_two_queue"));
 }
@@ -210,7 +223,7 @@ fn a_type_without_handlers_is_carried_by_a_stack() {
 #[test]
 fn a_lookup_is_configuration_that_is_no_secret() {
     let lookup = json!({"$lookup": "kafka:GetBootstrapBrokers", "of": {"$ref": "a/dlq/queue", "attribute": "Arn"}, "field": "BootstrapBrokerStringTls"});
-    let project = Project::of_graph(&graph([queue("a/dlq/queue"), queue("a/one/queue").with("KmsMasterKeyId", lookup.clone())]));
+    let project = project(&graph([queue("a/dlq/queue"), queue("a/one/queue").with("KmsMasterKeyId", lookup.clone())]));
     let (key, asked) = project.configuration.iter().next().unwrap();
     assert_eq!((&asked.what, asked.secret), (&lookup, false));
     assert_eq!(project.program["config"][key], json!({"type": "string"}));
@@ -222,7 +235,7 @@ fn a_secret_in_a_document_cannot_end_its_text() {
     let document = json!({"$json": {"password": {"$join": ["x-", {"$secret": {"parameter": "/db"}}]}, "n": 1}});
     let written = program([queue("a/one/queue").with("KmsMasterKeyId", document)]);
     let (variable, made) = written["variables"].as_object().unwrap().iter().next().unwrap();
-    assert_eq!(made, &json!({"fn::toJSON": "x-${secretDb}"}));
+    assert!(made["fn::toJSON"].as_str().unwrap().starts_with("x-${secretDb"), "{made}");
     let text = written["resources"]["a_one_queue"]["properties"]["kmsMasterKeyId"].clone();
     assert_eq!(text, json!(format!("{{\"n\":1,\"password\":${{{variable}}}}}")));
 }
@@ -242,15 +255,56 @@ fn outputs_keep_their_names() {
     let mut whole = graph([queue("a/one/queue")]);
     whole.outputs.insert("a/one.arn".into(), json!({"$ref": "a/one/queue", "attribute": "Arn"}));
     whole.outputs.insert("_stack.ports".into(), json!([80, 443]));
-    assert_eq!(Project::of_graph(&whole).program["outputs"], json!({"a/one.arn": "${a_one_queue.arn}", "_stack.ports": [80, 443]}));
+    assert_eq!(project(&whole).program["outputs"], json!({"a/one.arn": "${a_one_queue.arn}", "_stack.ports": [80, 443]}));
 }
 
 #[test]
 fn every_file_is_yaml_that_says_what_the_document_says() {
-    let project = Project::of_graph(&graph([queue("a/one/queue").with("KmsMasterKeyId", json!({"$secret": {"name": "a: b\nc"}}))]));
+    let project = project(&graph([queue("a/one/queue").with("KmsMasterKeyId", json!({"$secret": {"name": "a: b\nc"}}))]));
     let read: Value = serde_saphyr::from_str(&project.program_text()).unwrap();
     assert_eq!(read, project.program);
     assert_eq!(project.stack_file(), "Pulumi.dev.yaml");
     assert_eq!(serde_saphyr::from_str::<Value>(&project.stack_text()).unwrap(), json!({"config": {}}));
     assert_eq!(project.names["a_one_queue"].as_str(), "a/one/queue");
+}
+
+#[test]
+fn an_output_that_the_provider_cannot_give_is_left_out_and_a_key_is_a_secret() {
+    let rule = resource("a/r/rule", "AWS::Events::Rule", json!({"ScheduleExpression": "rate(1 day)"}));
+    let user = resource("a/u/key", "AWS::IAM::AccessKey", json!({"UserName": "ci"}));
+    let mut whole = graph([rule, user]);
+    let output = |address: &str, attribute: &str| json!({"$ref": address, "attribute": attribute});
+    whole.outputs.insert("a/r.ruleName".into(), output("a/r/rule", "RuleName"));
+    whole.outputs.insert("a/r.arn".into(), output("a/r/rule", "Arn"));
+    whole.outputs.insert("a/u.secretAccessKey".into(), output("a/u/key", "SecretAccessKey"));
+    let expected = json!({"a/r.arn": "${a_r_rule.arn}", "a/u.secretAccessKey": {"fn::secret": "${a_u_key.secretAccessKey}"}});
+    assert_eq!(project(&whole).program["outputs"], expected);
+}
+
+#[test]
+fn what_has_a_name_is_deleted_first_since_pulumi_gives_no_other() {
+    let mut named = queue("a/one/queue").with("QueueName", json!("shop-one"));
+    named.naming =
+        Some(crate::resource::Naming { property: "QueueName".into(), base: "shop-one".into(), limit: 80, append: Vec::new(), reserved: 0 });
+    let first = |resource: Resource| program([resource])["resources"]["a_one_queue"]["options"]["deleteBeforeReplace"].clone();
+    assert_eq!(first(named), json!(true));
+    assert_eq!(first(queue("a/one/queue")), json!(false));
+}
+
+#[test]
+fn keys_of_documents_are_kept_in_paths_too() {
+    let role = resource(
+        "a/api/role",
+        "AWS::IAM::Role",
+        json!({"AssumeRolePolicyDocument": {"Statement": [{"Condition": {"StringLike": {"aws:x": 1}}}]}}),
+    )
+    .living(|life| {
+        life.ignore_changes = vec![
+            "/AssumeRolePolicyDocument/Statement/*/Condition".into(),
+            "/AssumeRolePolicyDocument/Statement/0/Condition/StringLike/aws:x".into(),
+        ]
+    });
+    let options = program([role])["resources"]["a_api_role"]["options"]["ignoreChanges"].clone();
+    let path = r#"assumeRolePolicyDocument["Statement"][0]["Condition"]"#;
+    assert_eq!(options, json!([path, format!(r#"{path}["StringLike"]["aws:x"]"#)]));
 }

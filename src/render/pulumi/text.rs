@@ -13,20 +13,26 @@ pub const HEAD: &str = "# Written by `panka render --format pulumi`, which write
 impl Project {
     /// `Pulumi.yaml`; what must be set beforehand, and which resources a plan names, stand in comments at its head.
     pub fn program_text(&self) -> String {
-        let mut text = format!("{HEAD}\n");
+        let mut text = format!("{HEAD}\n{}\n", self.mark());
         if !self.configuration.is_empty() {
             text.push_str("#\n# Values that this program does not hold. Each is read from standard input:\n");
         }
         for (key, asked) in &self.configuration {
             let secret = if asked.secret { " --secret" } else { "" };
             let set = format!("pulumi config set{secret} {key}");
-            match asked.command() {
+            match &asked.command {
                 Some(command) => line(&mut text, &format!("#   {command} | {set}")),
                 None => {
                     let users: Vec<&str> = asked.used_by.iter().map(|user| user.as_str()).collect();
                     line(&mut text, &format!("#   {set}   # {} of {}", asked.what, users.join(", ")));
                 }
             }
+        }
+        if !self.unprotect.is_empty() {
+            text.push_str("#\n# Pulumi protects what this lets go of:\n");
+        }
+        for urn in &self.unprotect {
+            line(&mut text, &format!("#   pulumi state unprotect {} --yes", quoted(urn)));
         }
         let flags = |name: &str, urns: &[String]| urns.iter().map(|urn| format!(" {name} {}", quoted(urn))).collect::<String>();
         let forced = flags("--replace", &self.forced);
@@ -46,6 +52,11 @@ impl Project {
         }
         text.push_str(&yaml(&self.program));
         text
+    }
+
+    /// The line that tells which place a program is of.
+    pub fn mark(&self) -> String {
+        format!("# Stack {}, environment {}.", self.stack, self.environment)
     }
 
     /// The stack file.

@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::address::Address;
 use crate::catalog::catalog;
 use crate::document::{Digest, canonical};
-use crate::resource::{Form, Resource};
+use crate::resource::{Form, Resource, references};
 use crate::schema::{Place, Type, Types};
 
 /// Name of the variable that holds the account.
@@ -103,6 +103,27 @@ impl<'g> Writer<'g> {
             }
             Form::Secret(_) | Form::Sensitive(_) | Form::Lookup(_) => Value::String(symbol(&self.ask(place, value))),
         }
+    }
+
+    /// The value of an output. What a service gives once, as a key, is a secret.
+    pub(super) fn output(&mut self, value: &Value) -> Value {
+        let written = self.value(None, value);
+        let mut secret = false;
+        references(value, &mut |_, attribute| secret |= is_secret(attribute));
+        if secret { json!({ "fn::secret": written }) } else { written }
+    }
+
+    /// Tells whether a program can read everything that an output refers to: not what the provider lacks, and not a part that the service sets deep
+    /// in a map that nobody has given.
+    pub(super) fn can_be_read(&self, value: &Value) -> bool {
+        let mut readable = true;
+        references(value, &mut |address, attribute| {
+            let Some(target) = self.resources.get(address).filter(|target| !target.nested) else { return };
+            let parent = attribute.rsplit_once('.').map(|(parent, _)| parent).filter(|parent| parent.contains('.'));
+            readable &= !gaps::is_lacked(&target.type_name, attribute)
+                && parent.is_none_or(|parent| crate::plan::below(&target.properties, parent).is_some());
+        });
+        readable
     }
 
     fn fact(&mut self, fact: &str) -> Piece {
@@ -236,15 +257,14 @@ impl<'g> Writer<'g> {
 
     /// The configuration key of what the program cannot know: a secret, a value of which only a digest is left, the answer of a service.
     fn ask(&mut self, place: Option<Place<'_>>, form: &Value) -> String {
-        let asked = Asked::new(form, place.map(|place| place.types()));
+        let asked = Asked::new(form, place.map(|place| place.types()), self.source.provider);
         let mut readable = String::from(asked.prefix());
         for word in asked.words() {
             readable.push_str(&word[..1].to_ascii_uppercase());
             readable.push_str(&word[1..]);
         }
-        let taken = self.asked.get(&readable).is_some_and(|other| other.what != asked.what);
-        let bare = readable == asked.prefix();
-        let key = if bare || taken { format!("{readable}{}", Digest::of_bytes(&canonical(form)).short()) } else { readable };
+        // What a key holds must not depend on what else the program asks for: words alone are not the secret's own.
+        let key = format!("{readable}{}", &Digest::of_bytes(&canonical(form)).short()[..8]);
         let writing = self.writing.cloned();
         self.asked.entry(key.clone()).or_insert(asked).used_by.extend(writing);
         key
@@ -274,6 +294,12 @@ fn shaped(place: Option<Place<'_>>, value: &Value, inside: &mut dyn FnMut(Option
 /// A value in which nothing is a form.
 fn literal(place: Option<Place<'_>>, value: &Value) -> Value {
     shaped(place, value, &mut literal)
+}
+
+/// Attributes that hold what opens something.
+fn is_secret(attribute: &str) -> bool {
+    let last = attribute.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    ["password", "secretaccesskey", "secretkey", "privatekey", "secretstring"].iter().any(|word| last.ends_with(word))
 }
 
 /// Tells whether a form stands for text that somebody else wrote.
