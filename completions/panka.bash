@@ -448,7 +448,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__apply)
-            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --replace --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --allow-simulated --faults --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --replace --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --keep-program --cancel-pulumi --allow-simulated --faults --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -483,6 +483,10 @@ _panka() {
                     return 0
                     ;;
                 --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep-program)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -820,7 +824,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__destroy)
-            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --allow-simulated --faults --confirm --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --keep-program --cancel-pulumi --allow-simulated --faults --confirm --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -851,6 +855,10 @@ _panka() {
                     return 0
                     ;;
                 --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep-program)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -954,7 +962,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__diff)
-            opts="-C -s -e -o -r -q -v -h -V --target --exclude --replace --exit-code --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-C -s -e -o -r -q -v -h -V --target --exclude --replace --exit-code --check --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

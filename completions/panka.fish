@@ -81,6 +81,7 @@ rollback\t'Finish what runs, then undo the steps of this run'"
 complete -c panka -n "__fish_panka_using_subcommand apply" -l lock-timeout -d 'How long to wait for a held lock: 90s, 10m' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -l lock -d 'Use the lock in this file, made by `panka lock acquire`, and leave it held' -r -F
 complete -c panka -n "__fish_panka_using_subcommand apply" -l events -d 'Write the events of the run as lines of JSON to a file, or to `fd:N`' -r
+complete -c panka -n "__fish_panka_using_subcommand apply" -l keep-program -d 'Keep the Pulumi program of the run in this directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand apply" -l faults -d 'Faults to inject into the simulated account, for tests of pipelines' -r -F
 complete -c panka -n "__fish_panka_using_subcommand apply" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand apply" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
@@ -106,6 +107,7 @@ complete -c panka -n "__fish_panka_using_subcommand apply" -l config -d 'Configu
 complete -c panka -n "__fish_panka_using_subcommand apply" -s y -l auto-approve -l yes -d 'Do not ask'
 complete -c panka -n "__fish_panka_using_subcommand apply" -l no-takeover -d 'Never take over the lock of a dead run'
 complete -c panka -n "__fish_panka_using_subcommand apply" -l skip-protected -d 'Run what protection does not forbid, and exit with 6'
+complete -c panka -n "__fish_panka_using_subcommand apply" -l cancel-pulumi -d 'Clear Pulumi\'s own lock of the stack, whoever holds it'
 complete -c panka -n "__fish_panka_using_subcommand apply" -l allow-simulated -d 'Let the local engine act with a real backend'
 complete -c panka -n "__fish_panka_using_subcommand apply" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
 complete -c panka -n "__fish_panka_using_subcommand apply" -s q -l quiet -d 'Print the result and errors only'
@@ -184,6 +186,7 @@ rollback\t'Finish what runs, then undo the steps of this run'"
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l lock-timeout -d 'How long to wait for a held lock: 90s, 10m' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l lock -d 'Use the lock in this file, made by `panka lock acquire`, and leave it held' -r -F
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l events -d 'Write the events of the run as lines of JSON to a file, or to `fd:N`' -r
+complete -c panka -n "__fish_panka_using_subcommand destroy" -l keep-program -d 'Keep the Pulumi program of the run in this directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l faults -d 'Faults to inject into the simulated account, for tests of pipelines' -r -F
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l confirm -d 'Name of the stack, where the environment is protected and nobody can be asked' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
@@ -210,6 +213,7 @@ complete -c panka -n "__fish_panka_using_subcommand destroy" -l config -d 'Confi
 complete -c panka -n "__fish_panka_using_subcommand destroy" -s y -l auto-approve -l yes -d 'Do not ask'
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l no-takeover -d 'Never take over the lock of a dead run'
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l skip-protected -d 'Run what protection does not forbid, and exit with 6'
+complete -c panka -n "__fish_panka_using_subcommand destroy" -l cancel-pulumi -d 'Clear Pulumi\'s own lock of the stack, whoever holds it'
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l allow-simulated -d 'Let the local engine act with a real backend'
 complete -c panka -n "__fish_panka_using_subcommand destroy" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
 complete -c panka -n "__fish_panka_using_subcommand destroy" -s q -l quiet -d 'Print the result and errors only'
@@ -242,7 +246,8 @@ table\t'A table'
 tree\t'A tree'"
 complete -c panka -n "__fish_panka_using_subcommand diff" -l jq -d 'Filter the output document with a jq expression' -r
 complete -c panka -n "__fish_panka_using_subcommand diff" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
-complete -c panka -n "__fish_panka_using_subcommand diff" -l exit-code -d 'Exit with 10 when the plan holds steps'
+complete -c panka -n "__fish_panka_using_subcommand diff" -l exit-code -d 'Exit with 10 when the plan holds steps; with --check, when the two differ'
+complete -c panka -n "__fish_panka_using_subcommand diff" -l check -d 'Have Pulumi preview the same program, and tell where the two differ'
 complete -c panka -n "__fish_panka_using_subcommand diff" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
 complete -c panka -n "__fish_panka_using_subcommand diff" -s q -l quiet -d 'Print the result and errors only'
 complete -c panka -n "__fish_panka_using_subcommand diff" -s v -l verbose -d 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'

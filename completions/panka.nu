@@ -54,6 +54,8 @@ module completions {
     --lock: path              # Use the lock in this file, made by `panka lock acquire`, and leave it held
     --skip-protected          # Run what protection does not forbid, and exit with 6
     --events: string          # Write the events of the run as lines of JSON to a file, or to `fd:N`
+    --keep-program: path      # Keep the Pulumi program of the run in this directory
+    --cancel-pulumi           # Clear Pulumi's own lock of the stack, whoever holds it
     --allow-simulated         # Let the local engine act with a real backend
     --faults: path            # Faults to inject into the simulated account, for tests of pipelines
     --dir(-C): path           # Directory to start from instead of the working directory
@@ -181,6 +183,8 @@ module completions {
     --lock: path              # Use the lock in this file, made by `panka lock acquire`, and leave it held
     --skip-protected          # Run what protection does not forbid, and exit with 6
     --events: string          # Write the events of the run as lines of JSON to a file, or to `fd:N`
+    --keep-program: path      # Keep the Pulumi program of the run in this directory
+    --cancel-pulumi           # Clear Pulumi's own lock of the stack, whoever holds it
     --allow-simulated         # Let the local engine act with a real backend
     --faults: path            # Faults to inject into the simulated account, for tests of pipelines
     --confirm: string         # Name of the stack, where the environment is protected and nobody can be asked
@@ -219,7 +223,8 @@ module completions {
     --target: string          # Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards
     --exclude: string         # Not these resources, nor what needs them
     --replace: string         # Replace these resources even if nothing changed
-    --exit-code               # Exit with 10 when the plan holds steps
+    --exit-code               # Exit with 10 when the plan holds steps; with --check, when the two differ
+    --check                   # Have Pulumi preview the same program, and tell where the two differ
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one
     --environment(-e): string # Environment of the stack

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::address::Address;
 use crate::document::{Document, Kind};
+use crate::engine::pulumi::Disagreement;
 use crate::lock::Liveness;
 use crate::manifest::LockTicket;
 use crate::resource::TypeName;
@@ -35,6 +36,7 @@ documents! {
     Explanations "panka.explanations/v1"
     History "panka.history/v1"
     Migration "panka.migration/v1"
+    Check "panka.check/v1"
 }
 
 /// Answer of `panka version`.
@@ -90,6 +92,22 @@ pub struct Written {
     /// What a look at the backend that the files name has found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
+}
+
+/// Answer of `panka diff --check`: where the plan and Pulumi's own preview of the same program differ.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Always `panka.check/v1`.
+    pub kind: Kind<Self>,
+    /// Name of the stack.
+    pub stack: String,
+    /// Name of the environment.
+    pub environment: String,
+    /// Steps of the plan.
+    pub steps: usize,
+    /// Where the two differ, sorted by address.
+    pub differences: Vec<Disagreement>,
 }
 
 /// Answer of `panka validate`.

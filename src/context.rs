@@ -78,6 +78,12 @@ impl Context {
         self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// The variables of the environment whose names begin so.
+    pub fn variables(&self, prefix: &str) -> BTreeMap<String, String> {
+        let own = self.environment.iter().filter(|(name, value)| name.starts_with(prefix) && !value.is_empty());
+        own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     /// The manifest variables of the environment: `PANKA_VAR_<NAME>` without the prefix.
     pub fn manifest_variables(&self) -> BTreeMap<String, String> {
         self.environment.iter().filter_map(|(key, value)| Some((key.strip_prefix("PANKA_VAR_")?.to_owned(), value.clone()))).collect()

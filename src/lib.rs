@@ -53,9 +53,9 @@ pub mod lock;
 
 pub mod apply;
 
-pub mod engine;
-
 pub mod render;
+
+pub mod engine;
 
 pub mod answers;
 

@@ -3,8 +3,8 @@
 //! In: a plan, the state, a lock, an [`Engine`]. Out: the plan carried out, everything that was learned in the journal, a stream of [`Event`]s, and
 //! one [`Run`] document.
 //!
-//! Three levels, each of which knows those below it: the frame of a run, the same for all engines; the engine, which executes plans; and,
-//! for engines that make single calls, the steps: scheduler, work of a node, one call, the floor that they share.
+//! Three levels, each of which knows those below it: the frame of a run, the same for all engines; the engine, which executes plans, as a whole
+//! or step by step; and, for engines that make single calls, the steps: scheduler, work of a node, one call, the floor that they share.
 
 mod call;
 mod context;
@@ -26,6 +26,7 @@ mod scheduled;
 mod scheduler;
 mod trouble;
 mod values;
+pub mod whole;
 mod work;
 
 pub use context::{OnFailure, Options, RunContext};

@@ -17,7 +17,9 @@ use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::OnceCell;
 
 mod failure;
+pub mod identity;
 mod requests;
+pub mod secrets;
 
 #[cfg(test)]
 pub(crate) mod blocking;
@@ -138,7 +140,7 @@ impl Aws {
         let partition = queue.map(|queue| RetryPartition::new(format!("s3-{region}-{queue}")));
         let own = aws_sdk_s3::config::Builder::from(config)
             .region(Region::new(region.to_owned()))
-            .interceptor(SharedInterceptor::new(requests::Observer(self.time())))
+            .interceptor(self.observer())
             // Stores that speak S3 seldom have a host name for each bucket.
             .force_path_style(has_own_endpoint(config, "S3"));
         let own = match partition {
@@ -152,9 +154,32 @@ impl Aws {
     pub async fn dynamodb(&self, region: &str) -> aws_sdk_dynamodb::Client {
         let own = aws_sdk_dynamodb::config::Builder::from(self.config().await)
             .region(Region::new(region.to_owned()))
-            .interceptor(SharedInterceptor::new(requests::Observer(self.time())))
+            .interceptor(self.observer())
             .build();
         aws_sdk_dynamodb::Client::from_conf(own)
+    }
+
+    /// A client of STS, which says whose credentials these are.
+    pub async fn sts(&self) -> aws_sdk_sts::Client {
+        let config = self.config().await;
+        let region = config.region().cloned().unwrap_or_else(|| Region::new(ANY_REGION));
+        aws_sdk_sts::Client::from_conf(aws_sdk_sts::config::Builder::from(config).region(region).interceptor(self.observer()).build())
+    }
+
+    /// A client of Secrets Manager.
+    pub async fn secrets_manager(&self, region: &str) -> aws_sdk_secretsmanager::Client {
+        let own = aws_sdk_secretsmanager::config::Builder::from(self.config().await).region(Region::new(region.to_owned()));
+        aws_sdk_secretsmanager::Client::from_conf(own.interceptor(self.observer()).build())
+    }
+
+    /// A client of the parameter store.
+    pub async fn ssm(&self, region: &str) -> aws_sdk_ssm::Client {
+        let own = aws_sdk_ssm::config::Builder::from(self.config().await).region(Region::new(region.to_owned()));
+        aws_sdk_ssm::Client::from_conf(own.interceptor(self.observer()).build())
+    }
+
+    fn observer(&self) -> SharedInterceptor {
+        SharedInterceptor::new(requests::Observer(self.time()))
     }
 
     /// The same failure with what is known of the configuration: where credentials are missing because a profile was named that does not

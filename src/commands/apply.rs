@@ -66,6 +66,12 @@ pub struct Running {
     /// Write the events of the run as lines of JSON to a file, or to `fd:N`
     #[arg(long, value_name = "FILE")]
     pub events: Option<String>,
+    /// Keep the Pulumi program of the run in this directory
+    #[arg(long, value_name = "DIR")]
+    pub keep_program: Option<PathBuf>,
+    /// Clear Pulumi's own lock of the stack, whoever holds it
+    #[arg(long)]
+    pub cancel_pulumi: bool,
     /// Let the local engine act with a real backend
     #[arg(long)]
     pub allow_simulated: bool,

@@ -4,6 +4,7 @@ pub mod apply;
 pub mod config;
 pub mod destroy;
 pub mod diff;
+pub mod engines;
 pub mod explain;
 pub mod fmt;
 pub mod global;

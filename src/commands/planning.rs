@@ -47,11 +47,12 @@ impl Session {
         let opened =
             Opened::of_document(self, (&graph.stack, &graph.environment), (&graph.provider, graph.backend.as_ref()), graph.lock.as_ref())
                 .await?;
-        let options = plan_options(self, &opened.settings, selection, &graph.provider)?;
+        engine::check_offered(opened.settings.engine)?;
         let state = match &graph.state {
             Some(attached) => attached_state(attached, &graph)?,
             None => opened.place.load().await?.state,
         };
+        let options = plan_options(self, &opened.settings, selection, &graph.provider, &state)?;
         check_engine(&state, options.engine)?;
         let plan = decided(|| plan::diff(&graph, present(&state), &options))?;
         Ok(Planned { plan, graph: Some(graph), state, opened, options, warnings, given: false })
@@ -66,16 +67,15 @@ impl Session {
         let opened =
             Opened::of_document(self, (&plan.stack, &plan.environment), (&plan.provider, plan.backend.as_ref()), plan.lock.as_ref())
                 .await?;
-        let options = plan_options(self, &opened.settings, selection, &plan.provider)?;
-        if plan.engine != options.engine {
-            return Err(Diagnostic::new(
-                P5014,
-                format!("the plan is for the engine `{}`, and `{}` is in effect", plan.engine, options.engine),
-            )
-            .help(format!("give --engine {}, or make the plan anew", plan.engine))
-            .into());
+        let engine = opened.settings.engine;
+        engine::check_offered(engine)?;
+        if plan.engine != engine {
+            return Err(Diagnostic::new(P5014, format!("the plan is for the engine `{}`, and `{engine}` is in effect", plan.engine))
+                .help(format!("give --engine {}, or make the plan anew", plan.engine))
+                .into());
         }
         let state = opened.place.load().await?.state;
+        let options = plan_options(self, &opened.settings, selection, &plan.provider, &state)?;
         let mut plan = decided(|| plan.recompute(present(&state)).map(|()| plan))?;
         plan.hold_to(&options.scope())?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: true })
@@ -90,7 +90,7 @@ impl Session {
             Some(declared) => (declared.provider, declared.backend, declared.protect),
             None => (Provider { region: region_of(&state, &opened.settings), ..Provider::default() }, None, false),
         };
-        let options = plan_options(self, &opened.settings, selection, &provider)?;
+        let options = plan_options(self, &opened.settings, selection, &provider, &state)?;
         check_engine(&state, options.engine)?;
         let plan = decided(|| plan::destroy(&state, plan::Destination { provider, backend, protect, lock: None }, &options))?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: false })
@@ -153,11 +153,19 @@ fn region_of(state: &State, settings: &Settings) -> String {
     recorded.or(settings.aws.region.as_deref()).unwrap_or("us-east-1").to_owned()
 }
 
-fn plan_options(session: &Session, settings: &Settings, selection: &Selection, provider: &Provider) -> Result<plan::Options, Error> {
+fn plan_options(
+    session: &Session,
+    settings: &Settings,
+    selection: &Selection,
+    provider: &Provider,
+    state: &State,
+) -> Result<plan::Options, Error> {
     engine::check_offered(settings.engine)?;
+    // A stack that was deployed once lives in one account.
+    let lives = state.engine_data.get(engine::pulumi::ACCOUNT).and_then(|account| account.as_str());
     Ok(plan::Options {
         engine: settings.engine,
-        account: engine::account(settings.engine, provider.account_id.as_deref(), &provider.region),
+        account: engine::account(settings.engine, provider.account_id.as_deref().or(lives), &provider.region),
         targets: selectors(&selection.targets)?,
         excludes: selectors(&selection.excludes)?,
         replace: selectors(&selection.replace)?,

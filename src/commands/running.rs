@@ -8,8 +8,8 @@ use std::sync::Arc;
 use tokio::sync::{Notify, mpsc};
 
 use super::apply::{OnFailure, Running};
+use super::engines;
 use super::input;
-use super::opened::Opened;
 use super::planning::{Planned, check_simulated};
 use super::session::Session;
 use super::under_lock::UnderLock;
@@ -24,9 +24,8 @@ use crate::diagnostic::codes::apply::P8004;
 use crate::diagnostic::codes::command::{P0008, P0014, P0017};
 use crate::diagnostic::codes::lock::P6003;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::engine::{AnyEngine, Opening};
 use crate::exit::Exit;
-use crate::manifest::{LockTicket, TicketBackend};
+use crate::manifest::{LockTicket, Provider, TicketBackend};
 use crate::output::progress::Progress;
 use crate::output::{self, Options, prompt};
 use crate::state::Scope;
@@ -79,7 +78,9 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
         return Ok(Outcome::document(run).warn(std::mem::take(&mut job.planned.warnings)));
     }
     let region = job.planned.plan.provider.region.clone();
-    let open = || open_engine(&opened, &region, mishaps.clone()).map(Arc::new);
+    let provider = Provider { region, ..job.planned.plan.provider.clone() };
+    let state = job.planned.state.clone();
+    let open = async || engines::open(&opened, session, (&provider, &state), job.running, mishaps.clone()).await.map(Arc::new);
     let under_lock = |engine| UnderLock {
         session,
         opened: &opened,
@@ -93,11 +94,15 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     if !job.planned.given && !job.running.auto_approve && pending {
         // What a killed run left is settled before the plan is shown: a plan approved over it would be stale at once.
         tracing::info!("what an interrupted run left is settled first, so that the plan to approve is not stale");
-        let opened = engine.insert(open()?);
+        let opened = engine.insert(open().await?);
         under_lock(Arc::clone(opened)).settle_alone(&mut job.planned, ticket).await?;
     }
     if !job.running.skip_protected {
         job.planned.plan.check_protection()?;
+    }
+    // What cannot run is told before anybody is asked; the simulated account always can, and opening it makes its files.
+    if engine.is_none() && !job.planned.plan.simulated {
+        engine = Some(open().await?);
     }
     if let Some(engine) = &engine {
         engine.preflight(&job.planned.plan).await?;
@@ -107,7 +112,7 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     tracing::info!(given = job.planned.given, pending, "the plan is approved {how}: the run goes on");
     let engine = match engine {
         Some(engine) => engine,
-        None => open()?,
+        None => open().await?,
     };
     let run = opened.clock.id();
     let stream = events_target.map(|target| target.open()).transpose()?;
@@ -182,18 +187,6 @@ fn run_options(job: &Job<'_>, session: &Session, mishaps: Mishaps) -> Result<app
         seed: random.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte)),
         mishaps: Some(mishaps),
     })
-}
-
-fn open_engine(opened: &Opened, region: &str, mishaps: Mishaps) -> Result<AnyEngine, Error> {
-    let clock = Arc::clone(&opened.clock);
-    let opening = Opening {
-        directory: opened.settings.root.join(".panka"),
-        region: region.to_owned(),
-        place: format!("{}/{}", opened.place.stack(), opened.place.environment()),
-        now: Arc::new(move || clock.now().as_second()),
-        mishaps,
-    };
-    AnyEngine::open(opened.settings.engine, opening)
 }
 
 /// Shows the plan and asks, unless that was answered beforehand.

@@ -28,6 +28,9 @@ pub struct ConfigFile {
     /// Steps at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parallelism: Option<u64>,
+    /// The engine `pulumi`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pulumi: Option<Pulumi>,
     /// Tags of every resource, below those of the stack.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub default_tags: BTreeMap<String, String>,
@@ -88,6 +91,21 @@ pub struct Locks {
     /// How long to wait for a held lock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<String>,
+}
+
+/// The engine `pulumi`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Pulumi {
+    /// The program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// URL of Pulumi's own state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend: Option<String>,
+    /// Key with which secrets are encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets_provider: Option<String>,
 }
 
 impl ConfigFile {

@@ -108,6 +108,8 @@ pub struct Settings {
     pub locks: Locks,
     /// What executes plans.
     pub engine: EngineKind,
+    /// The engine `pulumi`.
+    pub pulumi: PulumiSettings,
     /// Steps at once.
     pub parallelism: usize,
     /// Tags of every resource, below those of the stack.
@@ -117,6 +119,17 @@ pub struct Settings {
     /// The files that were read, low to high.
     pub files: Vec<String>,
     values: Values,
+}
+
+/// What the engine `pulumi` is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PulumiSettings {
+    /// The program; none for the one on PATH.
+    pub path: Option<PathBuf>,
+    /// URL of Pulumi's own state; none for a place beside the state of the stack.
+    pub backend: Option<String>,
+    /// Key with which it encrypts secrets; none for a passphrase.
+    pub secrets_provider: Option<String>,
 }
 
 /// Values given by flags: key → value, with the flag's name as origin.
@@ -246,6 +259,11 @@ impl Settings {
             },
             locks: Locks { home, ttl, heartbeat, timeout },
             engine,
+            pulumi: PulumiSettings {
+                path: text("pulumi.path").map(PathBuf::from),
+                backend: text("pulumi.backend"),
+                secrets_provider: text("pulumi.secretsProvider"),
+            },
             parallelism: usize::try_from(parallelism).expect("at most 1000"),
             default_tags,
             root: root.to_owned(),

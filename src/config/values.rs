@@ -50,6 +50,19 @@ const KEYS: &[Key] = &[
     },
     Key { name: "locks.timeout", variables: &["PANKA_LOCK_TIMEOUT"], default: Some("0s"), meaning: "how long to wait for a held lock" },
     Key { name: "engine", variables: &["PANKA_ENGINE"], default: None, meaning: "what executes plans: local, cloudcontrol or pulumi" },
+    Key { name: "pulumi.path", variables: &["PANKA_PULUMI_PATH"], default: None, meaning: "the program `pulumi`; else the one on PATH" },
+    Key {
+        name: "pulumi.backend",
+        variables: &["PANKA_PULUMI_BACKEND"],
+        default: None,
+        meaning: "URL of Pulumi's own state; else beside the state of the stack",
+    },
+    Key {
+        name: "pulumi.secretsProvider",
+        variables: &["PANKA_PULUMI_SECRETS_PROVIDER"],
+        default: None,
+        meaning: "key with which Pulumi encrypts secrets, awskms://…; else a passphrase",
+    },
     Key { name: "parallelism", variables: &["PANKA_PARALLELISM"], default: Some("10"), meaning: "steps at once, 1 to 1000" },
 ];
 

@@ -17,8 +17,10 @@ use crate::plan::Plan;
 use crate::resource::{Resource, TypeName};
 use crate::state::State;
 use local::{Local, Now};
+use pulumi::Pulumi;
 
 pub mod local;
+pub mod pulumi;
 #[cfg(test)]
 mod sketch;
 
@@ -27,13 +29,15 @@ mod sketch;
 pub enum AnyEngine {
     /// The simulated account.
     Local(Scheduled<Faulty<Local>>),
+    /// Pulumi's command line.
+    Pulumi(Box<Pulumi>),
     /// An engine that records what is asked of it and does nothing.
     #[cfg(test)]
     Sketch(sketch::Sketch),
 }
 
-/// What engines are opened with.
-pub struct Opening {
+/// What the simulated account is opened with.
+pub struct Simulation {
     /// Where panka keeps its files: `.panka`.
     pub directory: PathBuf,
     /// AWS region.
@@ -51,6 +55,7 @@ macro_rules! each {
     ($any:expr, $engine:ident => $what:expr) => {
         match $any {
             AnyEngine::Local($engine) => $what,
+            AnyEngine::Pulumi($engine) => $what,
             #[cfg(test)]
             AnyEngine::Sketch($engine) => $what,
         }
@@ -68,20 +73,19 @@ pub fn account(kind: EngineKind, id: Option<&str>, region: &str) -> Account {
 /// Refuses kinds of engines that this version does not offer.
 pub fn check_offered(kind: EngineKind) -> Result<(), Error> {
     match kind {
-        EngineKind::Local => Ok(()),
-        EngineKind::CloudControl | EngineKind::Pulumi => {
-            Err(Diagnostic::new(P5012, format!("the engine `{kind}` is not offered in this version of panka"))
-                .help("plan and apply in the simulated account: --engine local")
-                .into())
-        }
+        EngineKind::Local | EngineKind::Pulumi => Ok(()),
+        EngineKind::CloudControl => Err(Diagnostic::new(P5012, format!("the engine `{kind}` is not offered in this version of panka"))
+            .help("deploy with Pulumi: --engine pulumi")
+            .help("plan and apply in the simulated account: --engine local")
+            .into()),
     }
 }
 
 impl AnyEngine {
-    /// Opens an engine.
-    pub fn open(kind: EngineKind, opening: Opening) -> Result<Self, Error> {
+    /// Opens the simulated account.
+    pub fn simulated(kind: EngineKind, simulation: Simulation) -> Result<Self, Error> {
         check_offered(kind)?;
-        let Opening { directory, region, place, now, mishaps } = opening;
+        let Simulation { directory, region, place, now, mishaps } = simulation;
         let local = Local::open(&directory.join("local-cloud"), &region, &place, now)?;
         Ok(Self::Local(Scheduled::new(Faulty::new(local, mishaps))))
     }

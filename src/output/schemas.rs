@@ -2,7 +2,9 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 
-use crate::answers::{Configuration, Explanations, History, Locks, Migration, Outputs, Resources, Ticket, Validation, Version, Written};
+use crate::answers::{
+    Check, Configuration, Explanations, History, Locks, Migration, Outputs, Resources, Ticket, Validation, Version, Written,
+};
 use crate::apply::{Event, Run};
 use crate::diagnostic::Findings;
 use crate::document::Document;
@@ -63,6 +65,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<History>("the runs of a stack in one environment, and the kept versions of its state"),
     Entry::of::<Migration>("a state that was moved to another backend"),
     Entry::of::<Project>("a Pulumi project, written for people who leave or look under the hood"),
+    Entry::of::<Check>("where a plan and the preview of its Pulumi program differ"),
     Entry::of::<Outputs>("the outputs of components and of the stack"),
     Entry::of::<Validation>("what was found valid"),
     Entry::of::<Configuration>("the effective configuration"),

@@ -180,8 +180,11 @@ impl Account {
 
     /// Makes the bucket, versioned.
     pub fn create_bucket(&self) {
-        let place =
-            format!("<CreateBucketConfiguration><LocationConstraint>{}</LocationConstraint></CreateBucketConfiguration>", self.region);
+        // The region from which S3 came has no name there.
+        let place = match self.region.as_str() {
+            "us-east-1" => String::new(),
+            region => format!("<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"),
+        };
         let versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
         self.s3("PUT", "", place.as_bytes()).success();
         self.s3("PUT", "?versioning", versioning.as_bytes()).success();

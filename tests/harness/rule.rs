@@ -18,6 +18,11 @@ impl Rule {
         self
     }
 
+    /// Only calls about a table, a function or a type whose name matches a glob.
+    pub fn resource(self, glob: &str) -> Self {
+        self.with("resource", glob)
+    }
+
     /// Only where the object's key, or the first key of the item, matches a glob.
     pub fn key(self, glob: &str) -> Self {
         self.with("key", glob)

@@ -46,7 +46,7 @@ const GLOBAL: &[(&str, Proof)] = &[
     ("service", Elsewhere("tests/it/service.rs")),
     ("var", Shows { script: "panka parse PLACE {}", flag: "--var VERSION=v7.7.7", text: "v7.7.7" }),
     ("var-file", Shows { script: "echo 'VERSION: v7.7.7' > own.yaml; panka parse PLACE {}", flag: "--var-file own.yaml", text: "v7.7.7" }),
-    ("engine", Shows { script: "panka diff PLACE {}", flag: "--engine pulumi", text: "engine `pulumi`" }),
+    ("engine", Shows { script: "panka diff PLACE {}", flag: "--engine pulumi", text: r#""engine":"pulumi""# }),
     ("backend-type", Shows { script: "panka diff PLACE {}", flag: "--backend-type s3", text: "no bucket is given" }),
     (
         "backend-bucket",
@@ -120,6 +120,8 @@ const BOTH: &[(&str, Proof)] = &[
         },
     ),
     ("events", Shows { script: "READY panka VERB PLACE TWO -y -q {} 3>&1 >/dev/null", flag: "--events fd:3", text: "run-finished" }),
+    ("keep-program", Elsewhere("tests/it/deploy.rs")),
+    ("cancel-pulumi", Elsewhere("tests/it/deploy.rs")),
     ("allow-simulated", Elsewhere("tests/it/remote.rs")),
     ("faults", Shows { script: "READY panka VERB PLACE TWO -y -q {}", flag: "--faults fail.json", text: "InvalidRequest" }),
 ];

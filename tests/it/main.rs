@@ -8,6 +8,7 @@ mod bed;
 mod catalog;
 mod contention;
 mod crash;
+mod deploy;
 mod documents;
 #[path = "../harness/emulator.rs"]
 pub mod emulator;

@@ -23,7 +23,7 @@ fn tools() -> Option<PathBuf> {
 }
 
 /// A place with an account, in which Pulumi can be run; its home and its state are outside of the working directory.
-fn with_pulumi(env: TestEnv) -> Option<TestEnv> {
+pub(crate) fn with_pulumi(env: TestEnv) -> Option<TestEnv> {
     let tools = tools()?;
     let mut env = env.with_account();
     let panka = PathBuf::from(env!("CARGO_BIN_EXE_panka"));
@@ -114,7 +114,7 @@ fn of(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 /// What the service itself says of a queue, by its own API; none when there is no such queue.
-fn queue_attribute(env: &TestEnv, name: &str, attribute: &str) -> Option<String> {
+pub(crate) fn queue_attribute(env: &TestEnv, name: &str, attribute: &str) -> Option<String> {
     let account = env.account().in_region("us-east-1");
     let url = format!("{}/{}/{name}", env.account().endpoint(), env.account().number());
     let answer = account.service("sqs", "AmazonSQS.GetQueueAttributes", &json!({"QueueUrl": url, "AttributeNames": ["All"]}));

@@ -1,7 +1,15 @@
 //! Codes of the engines.
 
 codes! {
+    P5001 Failure Error "no Pulumi here";
+    P5002 Failure Error "Pulumi of another version than is needed";
+    P5003 Failure Error "plugin of Pulumi missing or too old";
+    P5004 Usage Error "Pulumi has nothing to encrypt secrets with";
+    P5005 LockHeld Error "Pulumi's own lock is held";
+    P5006 Incomplete Error "Pulumi failed";
+    P5007 Incomplete Error "Pulumi did something else than was planned";
     P5008 Invalid Error "a program of Pulumi cannot say this";
+    P5009 Stale Error "Pulumi's own state and panka's differ";
     P5010 Failure Error "simulated account unreadable or damaged";
     P5011 Usage Error "simulated engine with a real backend";
     P5012 Usage Error "engine not offered here";

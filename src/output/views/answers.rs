@@ -1,6 +1,8 @@
 //! How the smaller documents are drawn: most by the generic table.
 
-use crate::answers::{Configuration, Explanations, History, Locks, Migration, Outputs, Resources, Ticket, Validation, Version, Written};
+use crate::answers::{
+    Check, Configuration, Explanations, History, Locks, Migration, Outputs, Resources, Ticket, Validation, Version, Written,
+};
 use crate::output::style::Style;
 use crate::output::table::{self, Table};
 use crate::output::{Drawn, style::Tone};
@@ -24,6 +26,12 @@ impl Drawn for History {
             parts.push(rows(&serde_json::to_value(&self.versions).ok()?, style, ""));
         }
         Some(parts.join("\n"))
+    }
+}
+
+impl Drawn for Check {
+    fn table(&self, style: &Style) -> Option<String> {
+        Some(rows(&serde_json::to_value(&self.differences).ok()?, style, "the plan and Pulumi's preview agree"))
     }
 }
 

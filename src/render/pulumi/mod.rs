@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub use self::asked::Asked;
+pub use self::nested::nested_values;
 use self::planned::Planned;
 pub use self::text::HEAD;
 use self::value::Writer;
@@ -96,6 +97,13 @@ impl Project {
         let project = Self::write(&source)?;
         let Planned { targets, forced, unprotect, .. } = planned;
         Ok(Self { targets, unprotect, forced, ..project })
+    }
+
+    /// The project of a stack of which nothing is known but where it is.
+    pub fn empty(stack: &str, environment: &str, region: &str) -> Result<Self, Error> {
+        let provider = Provider { region: region.to_owned(), ..Provider::default() };
+        let outputs = BTreeMap::new();
+        Self::write(&Source { stack, environment, provider: &provider, resources: &[], planned: None, outputs: &outputs })
     }
 
     /// Name of the stack file.

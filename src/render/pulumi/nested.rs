@@ -14,6 +14,8 @@ use crate::resource::{Form, Resource, TypeName, cut};
 pub(super) const TOKEN: &str = "aws-native:cloudformation:Stack";
 /// What of it is fixed at creation.
 pub(super) const FIXED: &str = "stackName";
+/// What of it a state does not know in the form that a program gave it.
+pub(super) const RECORDED: [&str; 2] = ["parameters", "templateBody"];
 /// What stands between the attributes in the output.
 const SEPARATOR: &str = "|";
 /// Longest name of a stack.
@@ -103,6 +105,27 @@ impl<'g> Writer<'g> {
         self.variables.insert(variable.clone(), written);
         variable
     }
+}
+
+/// The identifier and the attributes of a carried resource, from the output of its stack.
+pub fn nested_values(type_name: &TypeName, output: &str) -> (String, Map<String, Value>) {
+    let mut parts = output.split(SEPARATOR);
+    let identifier = parts.next().unwrap_or_default().to_owned();
+    let mut values = Map::new();
+    for (name, part) in attributes(type_name).zip(parts) {
+        let mut place = &mut values;
+        let mut steps = name.split('.').peekable();
+        while let Some(step) = steps.next() {
+            if steps.peek().is_none() {
+                place.insert(step.to_owned(), json!(part));
+                break;
+            }
+            let inner = place.entry(step).or_insert_with(|| json!({}));
+            let Value::Object(inner) = inner else { break };
+            place = inner;
+        }
+    }
+    (identifier, values)
 }
 
 fn taken(stack: &str, number: usize) -> Value {

@@ -40,7 +40,12 @@ impl Writer<'_> {
         if !fixed.is_empty() {
             options.insert("replaceOnChanges".into(), json!(fixed));
         }
-        let ignored = ignored(resource);
+        let is_recorded = planned.is_some_and(|planned| !planned.orders.contains_key(&resource.address));
+        let ignored = match resource.nested && is_recorded {
+            // Its parameters have become values of the template.
+            true => nested::RECORDED.map(str::to_owned).to_vec(),
+            false => ignored(resource),
+        };
         if !ignored.is_empty() {
             options.insert("ignoreChanges".into(), json!(ignored));
         }

@@ -1,0 +1,482 @@
+//! Engines that take a plan as a whole and order its calls by themselves.
+//!
+//! In: a plan, the context of its run, the engine. Out: how its steps ended. Before the engine starts, the intent of every step is durable; when it is
+//! over, however it ended, each gets a result from what the engine has then, and so it is when a run was killed in between. What an engine tells
+//! while it works is for people, never for the state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::context::RunContext;
+use super::engine::Executed;
+use super::event::{Event, Name};
+use super::provider::{Failure, Source};
+use super::recover::Settled;
+use super::report::{finding, step_run};
+use super::run::{Outcome as Ending, Run, StepRun};
+use super::trouble::NodeEnd;
+use super::values::{self, NoValues};
+use crate::address::Address;
+use crate::catalog::catalog;
+use crate::diagnostic::{Diagnostic, Error};
+use crate::exit::Exit;
+use crate::plan::{Op, Plan, Step};
+use crate::resource::{Properties, Resource};
+use crate::state::{Edit, Ended, Entry, Intent, JournalError, Meta, Operation, Outcome, OutcomeError, Record, State, What, recorded};
+
+/// An engine that takes a plan as a whole.
+pub trait Whole: Source {
+    /// Runs the steps of a plan that are not blocked. An error means that nothing was begun.
+    fn carry_out(&self, job: Job<'_>) -> impl Future<Output = Result<Found, Error>> + Send;
+
+    /// Tells what the engine has, after a run that nobody saw the end of.
+    fn look(&self, context: &RunContext) -> impl Future<Output = Result<Found, Error>> + Send;
+}
+
+/// What an engine is to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Job<'a> {
+    /// The run.
+    pub context: &'a RunContext,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The state before it.
+    pub before: &'a State,
+}
+
+/// What an engine has at the end.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Its resources.
+    pub instances: BTreeMap<Address, Instance>,
+    /// What it told of the steps.
+    pub told: BTreeMap<Address, Told>,
+    /// What else went wrong.
+    pub findings: Vec<Diagnostic>,
+    /// What it wants kept for its next run.
+    pub data: Map<String, Value>,
+    /// Resources of which it does not know itself whether they were made.
+    pub unfinished: BTreeSet<Address>,
+    /// It could not be asked what it has: nothing above is worth anything.
+    pub unknown: bool,
+}
+
+/// A resource as an engine has it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Instance {
+    /// Primary identifier; none when only old instances are left.
+    pub identifier: Option<String>,
+    /// Properties as they were last sent, without what may not be written down.
+    pub properties: Properties,
+    /// Read-only values.
+    pub attributes: Map<String, Value>,
+    /// Identifiers of instances that were replaced and are not deleted yet.
+    pub old: Vec<String>,
+    /// It refuses to delete it.
+    pub protect: bool,
+    /// It leaves it in the account when it lets go of it.
+    pub retain: bool,
+}
+
+/// What an engine told of a step.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Told {
+    /// Its calls ended well.
+    pub done: bool,
+    /// It has failed, and why.
+    pub error: Option<OutcomeError>,
+    /// When its first call began, RFC 3339.
+    pub started: Option<String>,
+    /// When its last one ended.
+    pub finished: Option<String>,
+    /// Calls.
+    pub calls: u32,
+}
+
+/// Settles what a killed run has left, from what the engine has.
+pub async fn settle<W: Whole>(engine: &W, context: &RunContext, desired: &[&Resource]) -> Result<Vec<Settled>, Error> {
+    let journal = &context.journal;
+    let open: Vec<Intent> =
+        journal.pending().into_iter().filter(|(_, pending)| pending.epoch != journal.epoch()).map(|(_, pending)| pending.intent).collect();
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = engine.look(context).await?;
+    let mut settled = Vec::new();
+    for intent in open {
+        let record = journal.with_state(|state| state.resources.get(&intent.address).cloned());
+        let instance = found.instances.get(&intent.address);
+        if found.unfinished.contains(&intent.address) {
+            let text = "its create was under way when a run was killed, and its identifier is not known: it may stand in the account";
+            context.events.emit(Event {
+                address: Some(intent.address.clone()),
+                message: Some(text.to_owned()),
+                ..Event::new(Name::Recovery)
+            });
+            settled.push(Settled { address: intent.address, op: intent.op, ended: None, finding: text.to_owned() });
+            continue;
+        }
+        let ended = effect(&intent, record.as_ref(), instance, false);
+        let wanted = desired.iter().find(|one| one.address == intent.address && one.type_name == intent.type_name);
+        let known = match wanted.filter(|_| ended == Ended::Done) {
+            Some(wanted) => {
+                values::of_step(engine, journal, &wanted.type_name, &wanted.properties).await.ok().map(|inputs| inputs.recorded)
+            }
+            None => None,
+        };
+        let lineage = journal.lineage();
+        let raw = || instance.map(|instance| recorded(&instance.properties, catalog().get(&intent.type_name), &lineage));
+        let properties = known.or_else(raw);
+        journal.append(entries(&intent, record.as_ref(), instance, ended, properties, None)).await?;
+        let text = match ended {
+            Ended::Done => "it took effect",
+            Ended::Failed | Ended::Absent => "it did not take effect",
+        };
+        context.events.emit(Event { address: Some(intent.address.clone()), message: Some(text.to_owned()), ..Event::new(Name::Recovery) });
+        settled.push(Settled { address: intent.address, op: intent.op, ended: Some(ended), finding: text.to_owned() });
+    }
+    Ok(settled)
+}
+
+/// Executes a plan. An error means that no step was begun.
+pub async fn execute<W: Whole>(engine: &W, context: &RunContext, plan: &Plan, before: &State) -> Result<Executed, Error> {
+    Carrying { engine, job: Job { context, plan, before } }.run().await
+}
+
+struct Carrying<'a, W> {
+    engine: &'a W,
+    job: Job<'a>,
+}
+
+/// What the journal does not take any more, and why.
+struct Unrecorded {
+    why: JournalError,
+    orphans: Vec<Entry>,
+}
+
+impl<W: Whole> Carrying<'_, W> {
+    async fn run(&self) -> Result<Executed, Error> {
+        let Job { context, plan, before } = self.job;
+        let journal = &context.journal;
+        let intents: Vec<(&Step, Intent)> = plan.steps.iter().filter_map(|step| Some((step, self.intent(step)?))).collect();
+        if !intents.is_empty() {
+            journal.append(intents.iter().map(|(_, intent)| What::Intent(Box::new(intent.clone()))).collect()).await?;
+        }
+        let found = match self.engine.carry_out(self.job).await {
+            Ok(found) => found,
+            Err(error) => {
+                // Nothing was begun: that is as certain as a proof.
+                let never = intents.iter().map(|(_, intent)| What::Result(Box::new(result(intent, Ended::Absent, None, None, None))));
+                journal.append(never.collect()).await?;
+                journal.finish(error.exit().number(), |_| None::<Run>).await?;
+                return Err(error);
+            }
+        };
+        let (steps, mut findings, mut exit) = self.over(&intents, &found);
+        let mut unrecorded = None;
+        // Once the lock is lost another run settles what this one has begun; and what nobody knows, the next one finds out.
+        if context.stop.lost().is_none()
+            && !found.unknown
+            && let Err(left) = self.record(&intents, &found).await
+        {
+            let error = Error::from(left.why.clone());
+            exit = exit.max(Exit::Incomplete).max(error.exit());
+            findings.extend(error.into_findings());
+            unrecorded = Some(left);
+        }
+        for run in steps.iter().filter(|run| run.outcome == Ending::Done && !found.told.contains_key(&run.address)) {
+            context.events.emit(Event { address: Some(run.address.clone()), op: Some(run.op), ..Event::new(Name::StepDone) });
+        }
+        let effects = intents
+            .iter()
+            .filter(|(step, intent)| {
+                let (instance, told) = (found.instances.get(&step.address), found.told.get(&step.address));
+                !found.unknown && took_effect(intent, before, instance, told)
+            })
+            .map(|(step, _)| step.address.clone())
+            .collect();
+        let gone = unrecorded.is_some();
+        Ok(Executed { steps, effects, findings, exit, gone, orphans: unrecorded.map(|left| left.orphans).unwrap_or_default() })
+    }
+
+    /// What is about to be called for a step; nothing for a step that only changes the state, or that is blocked.
+    fn intent(&self, step: &Step) -> Option<Intent> {
+        let record = self.job.before.resources.get(&step.address);
+        let op = match (step.op, record) {
+            _ if step.blocked.is_some() => return None,
+            (Op::Create | Op::Replace, _) => Operation::Create,
+            (Op::Update, Some(_)) => Operation::Update,
+            (Op::Delete, Some(record)) if !record.retain => Operation::Delete,
+            _ => return None,
+        };
+        let meta = match (&step.desired, record) {
+            (Some(desired), _) => Meta {
+                depends_on: desired.depends_on.clone(),
+                protect: desired.lifecycle.protect,
+                retain: desired.lifecycle.retain_on_delete,
+                nested: desired.nested,
+                generation: step.generation,
+            },
+            (None, Some(record)) => Meta {
+                depends_on: record.depends_on.clone(),
+                protect: record.protect,
+                retain: record.retain,
+                nested: record.nested,
+                generation: record.generation,
+            },
+            (None, None) => return None,
+        };
+        let (attempt, token) = self.job.context.journal.next_attempt(&step.address, op);
+        Some(Intent {
+            address: step.address.clone(),
+            op,
+            attempt,
+            token,
+            type_name: step.type_name.clone(),
+            component: step.component.clone(),
+            identifier: record.and_then(|record| record.identifier.clone()),
+            properties: Map::new(),
+            // References are resolved by the engine.
+            incomplete: true,
+            meta,
+            superseded: false,
+        })
+    }
+
+    /// How the steps ended.
+    fn over(&self, intents: &[(&Step, Intent)], found: &Found) -> (Vec<StepRun>, Vec<Diagnostic>, Exit) {
+        let Job { context, plan, before } = self.job;
+        let intents: BTreeMap<&Address, &Intent> = intents.iter().map(|(step, intent)| (&step.address, intent)).collect();
+        let mut findings = Vec::new();
+        let mut steps: Vec<StepRun> = Vec::new();
+        for step in &plan.steps {
+            let told = found.told.get(&step.address);
+            let instance = found.instances.get(&step.address);
+            let unsure = context.stop.lost().is_some() || found.unknown || found.unfinished.contains(&step.address);
+            let outcome = match intents.get(&step.address) {
+                _ if step.blocked.is_some() => Ending::Blocked,
+                Some(_) if unsure => Ending::Pending,
+                _ if told.is_some_and(|told| told.error.is_some()) => Ending::Failed,
+                None if !unsure && is_noted(step, found) => Ending::Done,
+                Some(intent) if took_effect(intent, before, instance, told) => Ending::Done,
+                _ => Ending::Cancelled,
+            };
+            let end = NodeEnd {
+                outcome,
+                calls: told.map_or(0, |told| told.calls),
+                started: told.and_then(|told| told.started.clone()),
+                finished: told.and_then(|told| told.finished.clone()),
+                identifier: instance.and_then(|instance| instance.identifier.clone()),
+                error: told.and_then(|told| told.error.clone()),
+            };
+            let run = step_run(step, &[(outcome, Some(&end))], before);
+            findings.extend(finding(step, &run));
+            steps.push(run);
+        }
+        findings.extend(found.findings.iter().cloned());
+        let well = steps.iter().all(|step| step.outcome == Ending::Done) && found.findings.iter().all(|one| !one.is_error());
+        (steps, findings, if well { Exit::Done } else { Exit::Incomplete })
+    }
+
+    /// Writes down what became of the steps, in the order of their dependencies, so that each finds the attributes that it refers to.
+    async fn record(&self, intents: &[(&Step, Intent)], found: &Found) -> Result<(), Unrecorded> {
+        let Job { context, before, .. } = self.job;
+        let journal = &context.journal;
+        for number in in_order(intents) {
+            let (step, intent) = &intents[number];
+            let (record, instance) = (before.resources.get(&step.address), found.instances.get(&step.address));
+            let told = found.told.get(&step.address);
+            if found.unfinished.contains(&step.address) {
+                continue;
+            }
+            let error = told.and_then(|told| told.error.clone());
+            let ended = match (took_effect(intent, before, instance, told), &error) {
+                (true, None) => Ended::Done,
+                // A replacement whose new instance stands, but whose old one could not be deleted.
+                (true, Some(_)) if intent.op == Operation::Create && told.is_some_and(|told| told.done) => Ended::Done,
+                (_, Some(_)) => Ended::Failed,
+                (false, None) => Ended::Absent,
+            };
+            let mut properties = None;
+            if ended == Ended::Done
+                && let Some(desired) = &step.desired
+            {
+                properties = match values::of_step(self.engine, journal, &desired.type_name, &desired.properties).await {
+                    Ok(inputs) => Some(inputs.recorded),
+                    Err(NoValues::Failure(Failure { message, .. })) => {
+                        context.events.emit(Event { message: Some(message), ..Event::of_step(Name::Note, step) });
+                        instance.map(|instance| instance.properties.clone())
+                    }
+                    Err(NoValues::Journal(why)) => return Err(Unrecorded { why, orphans: Vec::new() }),
+                };
+            }
+            self.append(entries(intent, record, instance, ended, properties, error)).await?;
+        }
+        let mut edit = self.edits(found);
+        let data = journal.with_state(|state| state.engine_data.clone());
+        if !found.data.is_empty() && data != found.data {
+            edit.engine_data = Some(found.data.clone());
+        }
+        if edit == Edit::default() { Ok(()) } else { self.append(vec![What::Edit(Box::new(edit))]).await }
+    }
+
+    async fn append(&self, entries: Vec<What>) -> Result<(), Unrecorded> {
+        let journal = &self.job.context.journal;
+        journal.append(entries.clone()).await.map_err(|why| {
+            let orphans = entries.into_iter().map(|what| journal.entry(what)).collect();
+            Unrecorded { why, orphans }
+        })
+    }
+
+    /// The steps that change the state alone.
+    fn edits(&self, found: &Found) -> Edit {
+        let Job { plan, before, .. } = self.job;
+        let mut edit = Edit::default();
+        for step in plan.steps.iter().filter(|step| step.blocked.is_none() && is_noted(step, found)) {
+            let Some(record) = before.resources.get(&step.address) else { continue };
+            match step.op {
+                Op::Forget => drop(edit.resources.insert(step.address.clone(), None)),
+                Op::Delete if record.retain => drop(edit.resources.insert(step.address.clone(), None)),
+                Op::None => {
+                    let mut noted = record.clone();
+                    if let Some(desired) = &step.desired {
+                        noted.component.clone_from(&desired.component);
+                        noted.depends_on.clone_from(&desired.depends_on);
+                        noted.protect = desired.lifecycle.protect;
+                        noted.retain = desired.lifecycle.retain_on_delete;
+                    }
+                    let old = found.instances.get(&step.address).map(|instance| instance.old.as_slice()).unwrap_or_default();
+                    noted.superseded.retain(|one| old.contains(&one.identifier));
+                    if noted != *record {
+                        edit.resources.insert(step.address.clone(), Some(noted));
+                    }
+                }
+                _ => {}
+            }
+        }
+        edit
+    }
+}
+
+/// Tells whether the engine has what a step wants that changes the state alone: else the two would differ.
+fn is_noted(step: &Step, found: &Found) -> bool {
+    let instance = found.instances.get(&step.address);
+    match (&step.desired, step.op) {
+        (Some(desired), Op::None) => instance.is_some_and(|instance| {
+            let life = &desired.lifecycle;
+            (instance.protect, instance.retain) == (life.protect, life.retain_on_delete)
+        }),
+        (_, Op::Forget | Op::Delete) => instance.is_none(),
+        _ => false,
+    }
+}
+
+fn took_effect(intent: &Intent, before: &State, instance: Option<&Instance>, told: Option<&Told>) -> bool {
+    let told_done = told.is_some_and(|told| told.done);
+    let done = effect(intent, before.resources.get(&intent.address), instance, told_done) == Ended::Done;
+    // An update leaves nothing behind that shows it, but what the engine told.
+    done && (intent.op != Operation::Update || told.is_some_and(|told| told.done))
+}
+
+/// Positions of the intents, each after those that its step depends on; deletes last, where nothing is resolved.
+fn in_order(intents: &[(&Step, Intent)]) -> Vec<usize> {
+    let positions: BTreeMap<&Address, usize> = intents.iter().enumerate().map(|(number, (step, _))| (&step.address, number)).collect();
+    let mut order = Vec::with_capacity(intents.len());
+    let mut seen = BTreeSet::new();
+    let mut stack: Vec<(usize, bool)> = (0..intents.len()).rev().map(|number| (number, false)).collect();
+    while let Some((number, ready)) = stack.pop() {
+        if ready {
+            order.push(number);
+        } else if seen.insert(number) {
+            stack.push((number, true));
+            let needs = intents[number].0.desired.iter().flat_map(|desired| &desired.depends_on);
+            stack.extend(needs.filter_map(|need| positions.get(need)).map(|need| (*need, false)));
+        }
+    }
+    order
+}
+
+/// Tells from what an engine has whether a call took effect.
+///
+/// A replacement that deletes first may leave the identifier as it was: only what the engine `told` shows it then.
+fn effect(intent: &Intent, record: Option<&Record>, instance: Option<&Instance>, told: bool) -> Ended {
+    let present = instance.and_then(|instance| instance.identifier.as_ref());
+    let before = intent.identifier.as_ref().or_else(|| record.and_then(|record| record.identifier.as_ref()));
+    let done = match intent.op {
+        Operation::Create => present.is_some() && (present != before || told),
+        Operation::Update => present.is_some(),
+        Operation::Delete => present.is_none(),
+    };
+    if done { Ended::Done } else { Ended::Absent }
+}
+
+/// The entries that end an intent. Where an old instance is gone with the call, the record loses it too.
+fn entries(
+    intent: &Intent,
+    record: Option<&Record>,
+    instance: Option<&Instance>,
+    ended: Ended,
+    properties: Option<Properties>,
+    error: Option<OutcomeError>,
+) -> Vec<What> {
+    let main = What::Result(Box::new(result(intent, ended, instance, properties.clone(), error)));
+    let present = instance.and_then(|instance| instance.identifier.as_ref());
+    let replaced = record.and_then(|record| record.identifier.as_ref());
+    let mut entries = Vec::new();
+    if ended == Ended::Done {
+        let old = instance.map(|instance| instance.old.as_slice()).unwrap_or_default();
+        let left = record.iter().flat_map(|record| &record.superseded).map(|one| &one.identifier);
+        let own = replaced.filter(|_| intent.op == Operation::Create);
+        let gone = left.chain(own).filter(|one| !old.contains(one) && Some(*one) != present);
+        for (number, identifier) in gone.enumerate() {
+            let delete = Intent {
+                op: Operation::Delete,
+                token: format!("{}-old{number}", intent.token),
+                identifier: Some(identifier.clone()),
+                properties: Map::new(),
+                superseded: true,
+                ..intent.clone()
+            };
+            let over = result(&delete, Ended::Done, None, None, None);
+            entries.extend([What::Intent(Box::new(delete)), What::Result(Box::new(over))]);
+        }
+    }
+    // A record goes with its last instance; others lose their old ones once the new one is theirs.
+    match intent.op {
+        Operation::Delete => entries.push(main),
+        _ => entries.insert(0, main),
+    }
+    // The old instance was deleted first, and no new one was made.
+    if matches!(intent.op, Operation::Create | Operation::Update)
+        && matches!(ended, Ended::Failed | Ended::Absent)
+        && present.is_none()
+        && replaced.is_some()
+    {
+        let edit = Edit { resources: BTreeMap::from([(intent.address.clone(), None)]), ..Edit::default() };
+        entries.push(What::Edit(Box::new(edit)));
+    }
+    entries
+}
+
+fn result(
+    intent: &Intent,
+    ended: Ended,
+    instance: Option<&Instance>,
+    properties: Option<Properties>,
+    error: Option<OutcomeError>,
+) -> Outcome {
+    let done = ended == Ended::Done && intent.op != Operation::Delete;
+    // What was made halfway is there.
+    let there = done || (ended == Ended::Failed && intent.op == Operation::Create);
+    Outcome {
+        address: intent.address.clone(),
+        token: intent.token.clone(),
+        op: intent.op,
+        ended,
+        identifier: instance.filter(|_| there).and_then(|instance| instance.identifier.clone()),
+        properties: if done { properties } else { None },
+        attributes: instance.filter(|_| done).map(|instance| instance.attributes.clone()).unwrap_or_default(),
+        error,
+    }
+}

@@ -1,0 +1,450 @@
+//! The engine `pulumi`: the real command line with the `aws-native` provider.
+//!
+//! In: a plan, the state before it, where Pulumi is and where it keeps its own state. Out: what Pulumi has when it is over. panka writes the program
+//! and decides; Pulumi calls AWS. Its export is the truth, its events are progress.
+
+mod check;
+mod export;
+mod lock;
+mod process;
+mod stream;
+mod tool;
+mod workspace;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+pub use self::check::Disagreement;
+use self::export::{Exported, Known};
+use self::process::Watched;
+pub use self::tool::Setup;
+use self::tool::Tool;
+use self::workspace::Workspace;
+use crate::account::Account;
+use crate::address::Address;
+use crate::apply::provider::{Failure, Live, Secret, Source};
+use crate::apply::whole::{self, Found, Job, Whole};
+use crate::apply::{Engine, Executed, OnFailure, RunContext, Settled};
+use crate::aws::{Aws, secrets};
+use crate::diagnostic::codes::apply::P8005;
+use crate::diagnostic::codes::engine::{P5005, P5006, P5007, P5009, P5012};
+use crate::diagnostic::{Diagnostic, Error};
+use crate::plan::{Op, Plan};
+use crate::render::pulumi::{Project, names};
+use crate::resource::{Form, Resource, TypeName};
+use crate::state::{JournalError, Record, State};
+
+/// Key of the state's engine data under which the stack file's part is kept.
+const STACK_FILE: &str = "stackFile";
+/// Key of the account in the state's engine data.
+pub const ACCOUNT: &str = "account";
+
+/// How often Pulumi is asked what it has after a run, and the first pause between.
+const TRIES: usize = 4;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How many addresses a finding names before it only counts.
+const NAMED: usize = 5;
+
+/// What Pulumi says at the end of a run in which something has failed.
+const SUMMARIES: [&str; 3] = ["update failed", "destroy failed", "update cancelled"];
+
+/// The engine.
+#[derive(Debug)]
+pub struct Pulumi {
+    setup: Setup,
+    aws: Aws,
+    account: Account,
+    /// Every logical name of the stack that is known.
+    known: Mutex<BTreeMap<String, Known>>,
+    /// What Pulumi had when it was last asked.
+    exported: Mutex<Option<Exported>>,
+    /// What the state keeps for this engine.
+    data: Mutex<Map<String, Value>>,
+}
+
+impl Pulumi {
+    /// An engine in an account. `data` is what the state keeps for it.
+    pub fn new(setup: Setup, aws: Aws, account: Account, data: Map<String, Value>) -> Self {
+        Self { setup, aws, account, known: Mutex::default(), exported: Mutex::default(), data: Mutex::new(data) }
+    }
+
+    /// Where Pulumi's own preview differs from a plan. Nothing is changed.
+    pub async fn check(&self, plan: &Plan, before: &State) -> Result<Vec<Disagreement>, Error> {
+        self.setup.check_secrets()?;
+        let tool = Tool::open(&self.setup).await?;
+        self.learn(before, Some(plan));
+        let project = self.project(plan, before)?;
+        let workspace = self.enter(&tool, &project).await?;
+        let folder = workspace.path();
+        self.configure(&tool, &project, folder).await?;
+        // What an empty program leaves is deleted, as `destroy` would.
+        let words = flags(&["preview", "--json"], &project);
+        let text = tool.capture(&words, folder).await?;
+        let names = self.names();
+        check::compare(plan, &text, &names)
+            .map_err(|error| trouble("pulumi preview", &format!("its answer is not understood: {error}")).into())
+    }
+
+    /// The program of a plan, in the account of this run.
+    fn project(&self, plan: &Plan, before: &State) -> Result<Project, Error> {
+        let mut here = plan.clone();
+        here.provider.account_id.get_or_insert_with(|| self.account.number().to_owned());
+        Project::of_plan(&here, Some(before))
+    }
+
+    fn learn(&self, state: &State, plan: Option<&Plan>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let desired = plan.iter().flat_map(|plan| &plan.steps).filter_map(|step| step.desired.as_ref());
+        let records = state.resources.iter().map(|(address, record)| (address, &record.type_name, record.nested));
+        for (address, type_name, nested) in records.chain(desired.map(|one| (&one.address, &one.type_name, one.nested))) {
+            known.insert(names::logical(address), Known { address: address.clone(), type_name: type_name.clone(), nested });
+        }
+    }
+
+    fn names(&self) -> BTreeMap<String, Address> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().map(|(name, known)| (name.clone(), known.address.clone())).collect()
+    }
+
+    fn data(&self) -> Map<String, Value> {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A directory in which commands work on the stack, made if it is not there.
+    async fn enter(&self, tool: &Tool, project: &Project) -> Result<Workspace, Error> {
+        let kept = self.data().get(STACK_FILE).and_then(Value::as_object).cloned().unwrap_or_default();
+        let workspace = Workspace::new(project, &kept)?;
+        let mut words = vec!["stack", "select", "--create", self.setup.environment.as_str()];
+        if let Some(provider) = &self.setup.secrets_provider {
+            words.extend(["--secrets-provider", provider]);
+        }
+        tool.capture(&words, workspace.path()).await?;
+        Ok(workspace)
+    }
+
+    async fn export(&self, tool: &Tool, folder: &Path) -> Result<(), Error> {
+        let text = tool.capture(&["stack", "export"], folder).await?;
+        let exported =
+            Exported::read(&text).map_err(|error| trouble("pulumi stack export", &format!("its answer is not understood: {error}")))?;
+        *self.exported.lock().unwrap_or_else(PoisonError::into_inner) = Some(exported);
+        Ok(())
+    }
+
+    /// What Pulumi has, from the last export.
+    fn found(&self) -> Found {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(exported) = exported.as_ref() else { return Found { unknown: true, ..Found::default() } };
+        let unfinished = exported.unfinished(&known, &self.account).into_iter().map(|one| one.address).collect();
+        Found { instances: exported.instances(&known), unfinished, ..Found::default() }
+    }
+
+    /// Asks what Pulumi has after a run; more than once, since nothing else tells.
+    async fn ask(&self, tool: &Tool, folder: &Path) -> Result<(), Error> {
+        *self.exported.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut pause = PAUSE;
+        for _ in 1..TRIES {
+            match self.export(tool, folder).await {
+                Ok(()) => return Ok(()),
+                Err(error) => tracing::warn!("Pulumi does not say what it has, asking again: {error}"),
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.export(tool, folder).await
+    }
+
+    /// Refuses a state of Pulumi's that is not of this place: what panka has recorded must be there under its identifier. `open` is what an earlier
+    /// run has left unsettled.
+    fn compare(&self, state: &State, open: &BTreeSet<Address>) -> Result<(), Error> {
+        let found = self.found();
+        let differs = |(address, record): &(&Address, &Record)| {
+            let Some(identifier) = record.identifier.as_ref().filter(|_| record.pending.is_none() && !open.contains(*address)) else {
+                return false;
+            };
+            let instance = found.instances.get(*address);
+            !instance.is_some_and(|one| one.identifier.as_ref() == Some(identifier) || one.old.contains(identifier))
+        };
+        let differing: Vec<&str> = state.resources.iter().filter(differs).map(|(address, _)| address.as_str()).collect();
+        if differing.is_empty() {
+            return Ok(());
+        }
+        let more = differing.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = differing[..differing.len().min(NAMED)].join(", ");
+        Err(Diagnostic::new(P5009, format!("Pulumi's own state lacks what panka knows, or has another: {named}{more}"))
+            .help(format!("it is read from {}: look whether `pulumi.backend` names the place of the last run", self.setup.shown_backend()))
+            .into())
+    }
+
+    /// Refuses what Pulumi would delete though the plan does not: what it is to let go of without `retainOnDelete`, and, where nothing stays, what is
+    /// not in the plan at all.
+    fn guard(&self, plan: &Plan, nothing_stays: bool) -> Result<(), Error> {
+        let found = self.found();
+        let step = |address: &Address| plan.steps.iter().find(|step| step.address == *address && step.blocked.is_none());
+        let lost = found.instances.iter().filter(|(address, instance)| match step(address).map(|step| step.op) {
+            Some(Op::Forget) => !instance.retain,
+            Some(Op::Delete) => false,
+            _ => nothing_stays,
+        });
+        let lost: Vec<&str> = lost.map(|(address, _)| address.as_str()).collect();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        Err(Diagnostic::new(P5009, format!("Pulumi would delete what the plan leaves in AWS: {}", lost.join(", ")))
+            .help("apply `lifecycle.retainOnDelete: true` before the component goes, or take it out of Pulumi: `pulumi state delete`")
+            .into())
+    }
+
+    /// Gives the program what it does not hold.
+    async fn configure(&self, tool: &Tool, project: &Project, folder: &Path) -> Result<(), Error> {
+        for (key, asked) in &project.configuration {
+            let value = match Form::of(&asked.what) {
+                Form::Secret(_) if self.setup.assumes_role => {
+                    return Err(trouble("reading a secret", "a stack with `provider.roleArn` cannot have secrets yet").into());
+                }
+                Form::Secret(identity) => {
+                    let secret = self.secret(identity).await.map_err(|failure| trouble("reading a secret", &failure.message))?;
+                    secret.value
+                }
+                // Pulumi keeps the value that it has: changes of it are ignored.
+                Form::Sensitive(_) => match asked.type_name.as_str() {
+                    "integer" | "number" => "0".to_owned(),
+                    "boolean" => "false".to_owned(),
+                    _ => "unchanged".to_owned(),
+                },
+                _ => return Err(trouble("the program", &format!("nobody answers {}", asked.what)).into()),
+            };
+            tool.feed(&["config", "set", if asked.secret { "--secret" } else { "--plaintext" }, key], folder, &value).await?;
+        }
+        Ok(())
+    }
+
+    /// Lifts Pulumi's own protection where panka's was lifted already.
+    async fn unprotect(&self, tool: &Tool, plan: &Plan, folder: &Path) -> Result<(), Error> {
+        let going = plan.steps.iter().filter(|step| step.blocked.is_none() && matches!(step.op, Op::Delete | Op::Replace | Op::Forget));
+        let urns: Vec<String> = {
+            let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
+            let exported = exported.as_ref();
+            going.filter_map(|step| exported?.protected(&names::logical(&step.address)).map(str::to_owned)).collect()
+        };
+        for urn in urns {
+            tool.capture(&["state", "unprotect", &urn, "--yes"], folder).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs the program; a lock of a dead run is cleared once.
+    async fn run(&self, tool: &Tool, job: Job<'_>, project: &Project, folder: &Path) -> Result<Watched, Error> {
+        let options = &job.context.options;
+        let parallel = options.parallelism.to_string();
+        let mut words = if project.names.is_empty() { vec!["destroy"] } else { vec!["up"] };
+        if options.on_failure == OnFailure::Continue {
+            words.push("--continue-on-error");
+        }
+        words.extend(["--yes", "--skip-preview", "--json", "--parallel", &parallel]);
+        let words = flags(&words, project);
+        let names = self.names();
+        let watched = process::watch(tool.command(&words, folder), job, &names).await?;
+        let Some(holder) = held(&watched) else { return Ok(watched) };
+        self.clear_lock(tool, &holder, folder).await?;
+        process::watch(tool.command(&words, folder), job, &names).await
+    }
+
+    /// Clears Pulumi's own lock, if its holder is dead.
+    async fn clear_lock(&self, tool: &Tool, holder: &lock::Holder, folder: &Path) -> Result<(), Error> {
+        if !self.setup.cancel && !holder.is_dead(&self.setup.host) {
+            return Err(Diagnostic::new(P5005, format!("Pulumi's own lock of this stack is held by {}", holder.who))
+                .help("wait until that run is over")
+                .help("if it is certainly dead: --cancel-pulumi")
+                .into());
+        }
+        tracing::info!("clearing Pulumi's lock of {}, which is gone", holder.who);
+        tool.capture(&["cancel", "--yes"], folder).await.map(drop)
+    }
+
+    /// Looks what became of creates that were under way when a run was killed: Pulumi reads each by the identifier that it must have.
+    async fn take_up(&self, tool: &Tool, folder: &Path) -> Result<(), Error> {
+        let (unfinished, provider) = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(exported) = exported.as_ref() else { return Ok(()) };
+            (exported.unfinished(&known, &self.account), exported.provider().map(str::to_owned))
+        };
+        if unfinished.is_empty() {
+            return Ok(());
+        }
+        if unfinished.iter().any(|one| one.identifier.is_none()) {
+            // Nobody knows whether they were made: they stay pending, here and there, until a person says.
+            return Ok(());
+        }
+        let mut words = vec!["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
+        for one in &unfinished {
+            let Some(identifier) = &one.identifier else { continue };
+            words.extend(["--import-pending-creates", one.urn.as_str(), "--import-pending-creates", identifier.as_str()]);
+            words.extend(["--target", one.urn.as_str()]);
+        }
+        if let Some(provider) = &provider {
+            words.extend(["--target", provider.as_str()]);
+        }
+        if let Err(error) = tool.capture(&words, folder).await {
+            let said = error.findings().iter().flat_map(|finding| finding.help.iter().chain([&finding.message]));
+            let Some(holder) = said.map(String::as_str).find_map(lock::holder) else { return Err(error) };
+            self.clear_lock(tool, &holder, folder).await?;
+            tool.capture(&words, folder).await?;
+        }
+        self.export(tool, folder).await
+    }
+
+    /// What the state keeps for the next run.
+    fn keep(&self, workspace: &Workspace) -> Map<String, Value> {
+        let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        data.insert("region".into(), json!(self.account.region));
+        data.insert(ACCOUNT.into(), json!(self.account.number()));
+        let kept = workspace.kept();
+        if !kept.is_empty() {
+            data.insert(STACK_FILE.into(), Value::Object(kept));
+        }
+        data.clone()
+    }
+}
+
+impl Source for Pulumi {
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    async fn read(&self, type_name: &TypeName, identifier: &str) -> Result<Option<Live>, Failure> {
+        let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(exported.as_ref().and_then(|exported| exported.find(type_name, identifier)))
+    }
+
+    async fn secret(&self, secret: &Map<String, Value>) -> Result<Secret, Failure> {
+        let found = secrets::read(&self.aws, &self.account.region, secret).await;
+        let found = found.map_err(|why| Failure::terminal("SecretUnreadable", why.to_string()))?;
+        Ok(Secret { value: found.text, source: found.source, version: found.version })
+    }
+
+    async fn lookup(&self, _: &Map<String, Value>) -> Result<Value, Failure> {
+        Err(Failure::terminal("UnknownValue", "Pulumi answers no lookups"))
+    }
+}
+
+impl Engine for Pulumi {
+    async fn preflight(&self, plan: &Plan) -> Result<(), Error> {
+        self.setup.check_secrets()?;
+        if let Some(step) = plan.steps.iter().find(|step| step.op == Op::Adopt) {
+            return Err(Diagnostic::new(P5012, format!("`{}`: the engine `pulumi` does not take over what stands in AWS", step.address))
+                .about(&step.address)
+                .help("drop the step from the plan")
+                .into());
+        }
+        Project::of_plan(plan, None)?;
+        Tool::open(&self.setup).await.map(drop)
+    }
+
+    async fn settle(&self, context: &RunContext, desired: &[&Resource]) -> Result<Vec<Settled>, Error> {
+        whole::settle(self, context, desired).await
+    }
+
+    async fn execute(&self, context: &RunContext, plan: &Plan, before: &State) -> Result<Executed, Error> {
+        whole::execute(self, context, plan, before).await
+    }
+}
+
+impl Whole for Pulumi {
+    async fn carry_out(&self, job: Job<'_>) -> Result<Found, Error> {
+        let Job { context, plan, before } = job;
+        let tool = Tool::open(&self.setup).await?;
+        self.learn(before, Some(plan));
+        let project = self.project(plan, before)?;
+        let workspace = self.enter(&tool, &project).await?;
+        let folder = workspace.path();
+        self.export(&tool, folder).await?;
+        self.take_up(&tool, folder).await?;
+        self.compare(before, &BTreeSet::new())?;
+        self.guard(plan, project.names.is_empty())?;
+        if plan.steps.iter().all(|step| step.blocked.is_some()) {
+            // Without a target Pulumi would run the whole.
+            return Ok(Found { data: self.keep(&workspace), ..self.found() });
+        }
+        self.configure(&tool, &project, folder).await?;
+        self.unprotect(&tool, plan, folder).await?;
+        if let Some(keep) = &self.setup.keep {
+            workspace.keep(keep)?;
+        }
+        if context.stop.interrupts() > 0 {
+            return Err(Diagnostic::new(P8005, "interrupted before Pulumi was started").help("run the command again to go on").into());
+        }
+        context.journal.ready().await.map_err(|why| Error::from(JournalError::Lost(why)))?;
+        let watched = self.run(&tool, job, &project, folder).await?;
+        // From here on something may have been done: whatever fails, it is not forgotten.
+        let asked = self.ask(&tool, folder).await;
+        let Watched { told, unplanned, errors, host, stderr, well, .. } = watched;
+        let mut found = Found { told, data: self.keep(&workspace), ..self.found() };
+        if let Err(error) = asked {
+            found.findings.extend(error.help("the next run finds out what became of these steps").into_findings());
+        }
+        for (address, op) in unplanned {
+            let message = format!("Pulumi did what the plan does not hold: {op} of `{address}`");
+            found
+                .findings
+                .push(Diagnostic::new(P5007, message).about(&address).help("plan again: `panka diff` shows where the stack stands now"));
+        }
+        let failed = found.told.values().any(|told| told.error.is_some());
+        // Where a resource has failed, that the whole has is no news.
+        let news = errors.iter().filter(|said| !failed || !SUMMARIES.contains(&said.as_str()));
+        found.findings.extend(news.map(|said| trouble("pulumi", said)));
+        let failed = failed && plan.steps.iter().any(|step| found.told.get(&step.address).is_some_and(|told| told.error.is_some()));
+        let explained = !found.findings.is_empty() || failed || context.stop.interrupts() > 0 || context.stop.lost().is_some();
+        if !well && !explained {
+            found.findings.push(trouble("pulumi", &format!("{host}\n{stderr}")));
+        }
+        Ok(found)
+    }
+
+    async fn look(&self, context: &RunContext) -> Result<Found, Error> {
+        let tool = Tool::open(&self.setup).await?;
+        self.learn(&context.journal.state(), None);
+        let empty = Project::empty(&self.setup.stack, &self.setup.environment, &self.account.region)?;
+        let workspace = self.enter(&tool, &empty).await?;
+        self.export(&tool, workspace.path()).await?;
+        self.take_up(&tool, workspace.path()).await?;
+        let open = context.journal.pending().into_iter().map(|(address, _)| address).collect();
+        self.compare(&context.journal.state(), &open)?;
+        Ok(self.found())
+    }
+}
+
+/// A command with what narrows it to the steps of a plan.
+fn flags<'w>(words: &[&'w str], project: &'w Project) -> Vec<&'w str> {
+    let targets = project.targets.iter().flatten().flat_map(|urn| ["--target", urn]);
+    let forced = project.forced.iter().flat_map(|urn| ["--replace", urn]);
+    words.iter().copied().chain(targets).chain(forced).collect()
+}
+
+/// The holder of Pulumi's own lock, where a run ended because of it.
+fn held(watched: &Watched) -> Option<lock::Holder> {
+    if watched.well || watched.begun {
+        return None;
+    }
+    watched.errors.iter().map(String::as_str).chain([watched.stderr.as_str()]).find_map(lock::holder)
+}
+
+/// What went wrong with Pulumi itself, in its own words.
+fn trouble(what: &str, said: &str) -> Diagnostic {
+    let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains("using pulumi-resource-")).collect();
+    let first = said
+        .iter()
+        .find_map(|line| line.strip_prefix("error: ").or_else(|| line.strip_prefix("Error: ")))
+        .or_else(|| said.first().copied())
+        .unwrap_or("it says nothing");
+    let finding = Diagnostic::new(P5006, format!("{what}: {first}"));
+    let rest: Vec<&str> = said.into_iter().filter(|line| !line.ends_with(first)).take(20).collect();
+    if rest.is_empty() { finding } else { finding.help(rest.join("\n")) }
+}
