@@ -162,7 +162,7 @@ fn plan_options(
 ) -> Result<plan::Options, Error> {
     engine::check_offered(settings.engine)?;
     // A stack that was deployed once lives in one account.
-    let lives = state.engine_data.get(engine::pulumi::ACCOUNT).and_then(|account| account.as_str());
+    let lives = state.engine_data.get(engine::pulumi::ACCOUNT).and_then(|account| account.as_str()).filter(|_| !state.resources.is_empty());
     Ok(plan::Options {
         engine: settings.engine,
         account: engine::account(settings.engine, provider.account_id.as_deref().or(lives), &provider.region),

@@ -5,31 +5,43 @@
 
 use rustix::process::{Pid, test_kill_process};
 
-/// The holder, as Pulumi prints it: `created by root@build-7 (pid 4711) at 2026-…`.
+/// Who holds it, as Pulumi prints it: `created by root@build-7 (pid 4711) at 2026-…` for each of the locks, which are cleared together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Holder {
-    /// Who.
-    pub(super) who: String,
+pub(super) struct Holders(Vec<Holder>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Holder {
+    who: String,
     host: String,
     pid: i32,
 }
 
-/// The holder of a lock, where a message says that there is one.
-pub(super) fn holder(said: &str) -> Option<Holder> {
+/// The holders of a lock, where a message says that there are any.
+pub(super) fn holders(said: &str) -> Option<Holders> {
     if !said.contains("is currently locked by") {
         return None;
     }
-    let (_, rest) = said.split_once("created by ")?;
-    let (who, rest) = rest.split_once(" (pid ")?;
-    let (pid, _) = rest.split_once(')')?;
-    let host = who.rsplit('@').next().unwrap_or_default().to_owned();
-    Some(Holder { who: who.to_owned(), host, pid: pid.parse().ok()? })
+    let read = |rest: &str| {
+        let (who, rest) = rest.split_once(" (pid ")?;
+        let (pid, _) = rest.split_once(')')?;
+        let host = who.rsplit('@').next().unwrap_or_default().to_owned();
+        Some(Holder { who: who.to_owned(), host, pid: pid.parse().ok()? })
+    };
+    let found: Option<Vec<Holder>> = said.split("created by ").skip(1).map(read).collect();
+    found.filter(|found| !found.is_empty()).map(Holders)
 }
 
-impl Holder {
-    /// Tells whether the holder was a process of this machine that is gone.
-    pub(super) fn is_dead(&self, host: &str) -> bool {
-        self.host == host && Pid::from_raw(self.pid).is_none_or(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
+impl Holders {
+    /// Who they are.
+    pub(super) fn who(&self) -> String {
+        let who: Vec<&str> = self.0.iter().map(|holder| holder.who.as_str()).collect();
+        who.join(", ")
+    }
+
+    /// Tells whether all were processes of this machine that are gone.
+    pub(super) fn are_dead(&self, host: &str) -> bool {
+        let is_gone = |pid| Pid::from_raw(pid).is_none_or(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH));
+        self.0.iter().all(|holder| holder.host == host && is_gone(holder.pid))
     }
 }
 
@@ -41,20 +53,22 @@ mod tests {
 
     #[test]
     fn a_holder_that_is_gone_is_dead_on_its_own_machine_alone() {
-        let holder = holder(SAID).unwrap();
-        assert_eq!(holder.who, "root@build-7");
-        assert!(holder.is_dead("build-7"));
-        assert!(!holder.is_dead("build-8"));
+        let holders = holders(SAID).unwrap();
+        assert_eq!(holders.who(), "root@build-7");
+        assert!(holders.are_dead("build-7"));
+        assert!(!holders.are_dead("build-8"));
     }
 
     #[test]
     fn a_holder_that_lives_is_not_dead() {
         let living = SAID.replace("2147483646", &std::process::id().to_string());
-        assert!(!holder(&living).unwrap().is_dead("build-7"));
+        assert!(!holders(&living).unwrap().are_dead("build-7"));
+        let both = holders(&format!("{SAID}\n  file:///y.json: created by ann@desk (pid 7) at 2026-11-26T12:00:00Z")).unwrap();
+        assert_eq!((both.who().as_str(), both.are_dead("build-7")), ("root@build-7, ann@desk", false), "all are cleared together");
     }
 
     #[test]
     fn other_messages_name_no_holder() {
-        assert_eq!(holder("error: update failed"), None);
+        assert_eq!(holders("error: update failed"), None);
     }
 }

@@ -220,7 +220,7 @@ impl Pulumi {
                 },
                 _ => return Err(trouble("the program", &format!("nobody answers {}", asked.what)).into()),
             };
-            tool.feed(&["config", "set", if asked.secret { "--secret" } else { "--plaintext" }, key], folder, &value).await?;
+            tool.feed(&["config", "set", "--raw", if asked.secret { "--secret" } else { "--plaintext" }, key], folder, &value).await?;
         }
         Ok(())
     }
@@ -257,14 +257,14 @@ impl Pulumi {
     }
 
     /// Clears Pulumi's own lock, if its holder is dead.
-    async fn clear_lock(&self, tool: &Tool, holder: &lock::Holder, folder: &Path) -> Result<(), Error> {
-        if !self.setup.cancel && !holder.is_dead(&self.setup.host) {
-            return Err(Diagnostic::new(P5005, format!("Pulumi's own lock of this stack is held by {}", holder.who))
+    async fn clear_lock(&self, tool: &Tool, holder: &lock::Holders, folder: &Path) -> Result<(), Error> {
+        if !self.setup.cancel && !holder.are_dead(&self.setup.host) {
+            return Err(Diagnostic::new(P5005, format!("Pulumi's own lock of this stack is held by {}", holder.who()))
                 .help("wait until that run is over")
                 .help("if it is certainly dead: --cancel-pulumi")
                 .into());
         }
-        tracing::info!("clearing Pulumi's lock of {}, which is gone", holder.who);
+        tracing::info!("clearing Pulumi's lock of {}, which is gone", holder.who());
         tool.capture(&["cancel", "--yes"], folder).await.map(drop)
     }
 
@@ -294,7 +294,7 @@ impl Pulumi {
         }
         if let Err(error) = tool.capture(&words, folder).await {
             let said = error.findings().iter().flat_map(|finding| finding.help.iter().chain([&finding.message]));
-            let Some(holder) = said.map(String::as_str).find_map(lock::holder) else { return Err(error) };
+            let Some(holder) = said.map(String::as_str).find_map(lock::holders) else { return Err(error) };
             self.clear_lock(tool, &holder, folder).await?;
             tool.capture(&words, folder).await?;
         }
@@ -429,11 +429,11 @@ fn flags<'w>(words: &[&'w str], project: &'w Project) -> Vec<&'w str> {
 }
 
 /// The holder of Pulumi's own lock, where a run ended because of it.
-fn held(watched: &Watched) -> Option<lock::Holder> {
+fn held(watched: &Watched) -> Option<lock::Holders> {
     if watched.well || watched.begun {
         return None;
     }
-    watched.errors.iter().map(String::as_str).chain([watched.stderr.as_str()]).find_map(lock::holder)
+    watched.errors.iter().map(String::as_str).chain([watched.stderr.as_str()]).find_map(lock::holders)
 }
 
 /// What went wrong with Pulumi itself, in its own words.
