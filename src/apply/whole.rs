@@ -105,38 +105,42 @@ pub async fn settle<W: Whole>(engine: &W, context: &RunContext, desired: &[&Reso
     let found = engine.look(context).await?;
     let mut settled = Vec::new();
     for intent in open {
-        let record = journal.with_state(|state| state.resources.get(&intent.address).cloned());
-        let instance = found.instances.get(&intent.address);
-        if found.unfinished.contains(&intent.address) {
-            let text = "its create was under way when a run was killed, and its identifier is not known: it may stand in the account";
-            context.events.emit(Event {
-                address: Some(intent.address.clone()),
-                message: Some(text.to_owned()),
-                ..Event::new(Name::Recovery)
-            });
-            settled.push(Settled { address: intent.address, op: intent.op, ended: None, finding: text.to_owned() });
-            continue;
-        }
-        let ended = effect(&intent, record.as_ref(), instance, false);
-        let wanted = desired.iter().find(|one| one.address == intent.address && one.type_name == intent.type_name);
-        let known = match wanted.filter(|_| ended == Ended::Done) {
-            Some(wanted) => {
-                values::of_step(engine, journal, &wanted.type_name, &wanted.properties).await.ok().map(|inputs| inputs.recorded)
-            }
-            None => None,
+        let ended = match found.unfinished.contains(&intent.address) {
+            true => None,
+            false => Some(end(engine, context, &intent, found.instances.get(&intent.address), desired).await?),
         };
-        let lineage = journal.lineage();
-        let raw = || instance.map(|instance| recorded(&instance.properties, catalog().get(&intent.type_name), &lineage));
-        let properties = known.or_else(raw);
-        journal.append(entries(&intent, record.as_ref(), instance, ended, properties, None)).await?;
         let text = match ended {
-            Ended::Done => "it took effect",
-            Ended::Failed | Ended::Absent => "it did not take effect",
+            Some(Ended::Done) => "it took effect",
+            Some(Ended::Failed | Ended::Absent) => "it did not take effect",
+            None => "its create was under way when a run was killed, and its identifier is not known: it may stand in the account",
         };
         context.events.emit(Event { address: Some(intent.address.clone()), message: Some(text.to_owned()), ..Event::new(Name::Recovery) });
-        settled.push(Settled { address: intent.address, op: intent.op, ended: Some(ended), finding: text.to_owned() });
+        settled.push(Settled { address: intent.address, op: intent.op, ended, finding: text.to_owned() });
     }
     Ok(settled)
+}
+
+/// Ends an intent of a killed run in the journal, and tells how.
+async fn end<W: Whole>(
+    engine: &W,
+    context: &RunContext,
+    intent: &Intent,
+    instance: Option<&Instance>,
+    desired: &[&Resource],
+) -> Result<Ended, Error> {
+    let journal = &context.journal;
+    let record = journal.with_state(|state| state.resources.get(&intent.address).cloned());
+    let ended = effect(intent, record.as_ref(), instance, false);
+    let wanted = desired.iter().find(|one| one.address == intent.address && one.type_name == intent.type_name);
+    let known = match wanted.filter(|_| ended == Ended::Done) {
+        Some(wanted) => values::of_step(engine, journal, &wanted.type_name, &wanted.properties).await.ok().map(|inputs| inputs.recorded),
+        None => None,
+    };
+    let lineage = journal.lineage();
+    let raw = || instance.map(|instance| recorded(&instance.properties, catalog().get(&intent.type_name), &lineage));
+    let properties = known.or_else(raw);
+    journal.append(entries(intent, record.as_ref(), instance, ended, properties, None)).await?;
+    Ok(ended)
 }
 
 /// Executes a plan. An error means that no step was begun.
@@ -376,7 +380,7 @@ fn took_effect(intent: &Intent, before: &State, instance: Option<&Instance>, tol
     let told_done = told.is_some_and(|told| told.done);
     let done = effect(intent, before.resources.get(&intent.address), instance, told_done) == Ended::Done;
     // An update leaves nothing behind that shows it, but what the engine told.
-    done && (intent.op != Operation::Update || told.is_some_and(|told| told.done))
+    done && (intent.op != Operation::Update || told_done)
 }
 
 /// Positions of the intents, each after those that its step depends on; deletes last, where nothing is resolved.

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::apply::{OnFailure, Running};
 use super::opened::Opened;
 use super::session::Session;
@@ -17,7 +15,7 @@ use crate::diagnostic::codes::account::{P4001, P4017};
 use crate::diagnostic::codes::command::{P0014, P0015};
 use crate::diagnostic::codes::engine::P5012;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::engine::pulumi::{ACCOUNT, Pulumi, Setup};
+use crate::engine::pulumi::{Pulumi, Setup, lives_in};
 use crate::engine::{AnyEngine, Simulation};
 use crate::manifest::Provider;
 use crate::state::State;
@@ -94,8 +92,7 @@ async fn account(aws: &Aws, provider: &Provider, state: &State) -> Result<Accoun
             .into());
         }
     };
-    let lives = state.engine_data.get(ACCOUNT).and_then(Value::as_str).filter(|_| !state.resources.is_empty());
-    for (wanted, why) in [(provider.account_id.as_deref(), "the manifests name"), (lives, "the stack lives in")] {
+    for (wanted, why) in [(provider.account_id.as_deref(), "the manifests name"), (lives_in(state), "the stack lives in")] {
         if let Some(wanted) = wanted.filter(|wanted| *wanted != id) {
             return Err(Diagnostic::new(P4001, format!("the credentials are of the account {id}, and {why} {wanted}"))
                 .help("take the profile or the role of that account")

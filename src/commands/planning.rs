@@ -161,11 +161,10 @@ fn plan_options(
     state: &State,
 ) -> Result<plan::Options, Error> {
     engine::check_offered(settings.engine)?;
-    // A stack that was deployed once lives in one account.
-    let lives = state.engine_data.get(engine::pulumi::ACCOUNT).and_then(|account| account.as_str()).filter(|_| !state.resources.is_empty());
+    let number = provider.account_id.as_deref().or_else(|| engine::pulumi::lives_in(state));
     Ok(plan::Options {
         engine: settings.engine,
-        account: engine::account(settings.engine, provider.account_id.as_deref().or(lives), &provider.region),
+        account: engine::account(settings.engine, number, &provider.region),
         targets: selectors(&selection.targets)?,
         excludes: selectors(&selection.excludes)?,
         replace: selectors(&selection.replace)?,

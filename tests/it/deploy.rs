@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::Rule;
 use crate::env::TestEnv;
+use crate::project::shop;
 use crate::pulumi::{queue_attribute, with_pulumi};
 
 const AT: &str = "-s shop -e dev";
@@ -32,20 +33,6 @@ fn deploying(env: TestEnv) -> Option<TestEnv> {
         env.set(name, value);
     }
     Some(env)
-}
-
-/// The stack `shop` with so many queues.
-fn shop(queues: usize) -> TestEnv {
-    let env = TestEnv::new();
-    env.write(
-        "stacks/shop/stack.yaml",
-        "apiVersion: core.panka.io/v1\nkind: Stack\nmetadata: {name: shop}\nspec: {provider: {name: aws, region: eu-west-1}}\n",
-    );
-    env.write("stacks/shop/environments/dev.yaml", "apiVersion: core.panka.io/v1\nkind: Environment\nmetadata: {name: dev}\n");
-    for n in 0..queues {
-        crate::remote::queue(&env, "a", n, 30);
-    }
-    env
 }
 
 /// Steps of a run as `address op outcome`.

@@ -5,20 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::env::{TestEnv, repository};
-use crate::remote::queue;
+use crate::remote::{queue, with_shop};
 
 const AT: &str = "-s shop -e dev";
 
 /// The stack `shop` with so many queues.
-fn shop(queues: usize) -> TestEnv {
-    let env = TestEnv::new();
-    env.write(
-        "stacks/shop/stack.yaml",
-        "apiVersion: core.panka.io/v1\nkind: Stack\nmetadata: {name: shop}\nspec: {provider: {name: aws, region: eu-west-1}}\n",
-    );
-    env.write("stacks/shop/environments/dev.yaml", "apiVersion: core.panka.io/v1\nkind: Environment\nmetadata: {name: dev}\n");
-    (0..queues).for_each(|n| queue(&env, "a", n, 30));
-    env
+pub(crate) fn shop(queues: usize) -> TestEnv {
+    with_shop(TestEnv::new(), &["a"], queues)
 }
 
 /// The same, applied in the simulated account.

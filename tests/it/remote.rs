@@ -61,13 +61,17 @@ impl Locks {
 
 /// The same with the stack `shop`: services `a` and `b`, each of so many queues.
 pub(crate) fn shop(queues: usize) -> TestEnv {
-    let env = place(TestEnv::new());
+    with_shop(place(TestEnv::new()), &["a", "b"], queues)
+}
+
+/// Writes the stack `shop`: each of its services has so many queues.
+pub(crate) fn with_shop(env: TestEnv, services: &[&str], queues: usize) -> TestEnv {
     env.write(
         "stacks/shop/stack.yaml",
         "apiVersion: core.panka.io/v1\nkind: Stack\nmetadata: {name: shop}\nspec: {provider: {name: aws, region: eu-west-1}}\n",
     );
     env.write("stacks/shop/environments/dev.yaml", "apiVersion: core.panka.io/v1\nkind: Environment\nmetadata: {name: dev}\n");
-    for service in ["a", "b"] {
+    for service in services {
         for n in 0..queues {
             queue(&env, service, n, 30);
         }

@@ -17,6 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use tokio::sync::OnceCell;
 
 pub use self::check::Disagreement;
 use self::export::{Exported, Known};
@@ -41,7 +42,7 @@ use crate::state::{JournalError, Record, State};
 /// Key of the state's engine data under which the stack file's part is kept.
 const STACK_FILE: &str = "stackFile";
 /// Key of the account in the state's engine data.
-pub const ACCOUNT: &str = "account";
+const ACCOUNT: &str = "account";
 
 /// How often Pulumi is asked what it has after a run, and the first pause between.
 const TRIES: usize = 4;
@@ -53,12 +54,19 @@ const NAMED: usize = 5;
 /// What Pulumi says at the end of a run in which something has failed.
 const SUMMARIES: [&str; 3] = ["update failed", "destroy failed", "update cancelled"];
 
+/// The number of the account that a stack lives in: the one in which it was deployed, while it has resources.
+pub fn lives_in(state: &State) -> Option<&str> {
+    state.engine_data.get(ACCOUNT).and_then(Value::as_str).filter(|_| !state.resources.is_empty())
+}
+
 /// The engine.
 #[derive(Debug)]
 pub struct Pulumi {
     setup: Setup,
     aws: Aws,
     account: Account,
+    /// The command line, once it was checked.
+    tool: OnceCell<Tool>,
     /// Every logical name of the stack that is known.
     known: Mutex<BTreeMap<String, Known>>,
     /// What Pulumi had when it was last asked.
@@ -70,24 +78,28 @@ pub struct Pulumi {
 impl Pulumi {
     /// An engine in an account. `data` is what the state keeps for it.
     pub fn new(setup: Setup, aws: Aws, account: Account, data: Map<String, Value>) -> Self {
-        Self { setup, aws, account, known: Mutex::default(), exported: Mutex::default(), data: Mutex::new(data) }
+        Self { setup, aws, account, tool: OnceCell::new(), known: Mutex::default(), exported: Mutex::default(), data: Mutex::new(data) }
     }
 
     /// Where Pulumi's own preview differs from a plan. Nothing is changed.
     pub async fn check(&self, plan: &Plan, before: &State) -> Result<Vec<Disagreement>, Error> {
         self.setup.check_secrets()?;
-        let tool = Tool::open(&self.setup).await?;
+        let tool = self.tool().await?;
         self.learn(before, Some(plan));
         let project = self.project(plan, before)?;
-        let workspace = self.enter(&tool, &project).await?;
+        let workspace = self.enter(tool, &project).await?;
         let folder = workspace.path();
-        self.configure(&tool, &project, folder).await?;
-        // What an empty program leaves is deleted, as `destroy` would.
+        self.configure(tool, &project, folder).await?;
         let words = flags(&["preview", "--json"], &project);
         let text = tool.capture(&words, folder).await?;
         let names = self.names();
         check::compare(plan, &text, &names)
             .map_err(|error| trouble("pulumi preview", &format!("its answer is not understood: {error}")).into())
+    }
+
+    /// The command line: looked for and checked once a run.
+    async fn tool(&self) -> Result<&Tool, Error> {
+        self.tool.get_or_try_init(|| Tool::open(&self.setup)).await
     }
 
     /// The program of a plan, in the account of this run.
@@ -276,18 +288,12 @@ impl Pulumi {
             let Some(exported) = exported.as_ref() else { return Ok(()) };
             (exported.unfinished(&known, &self.account), exported.provider().map(str::to_owned))
         };
-        if unfinished.is_empty() {
-            return Ok(());
-        }
-        if unfinished.iter().any(|one| one.identifier.is_none()) {
-            // Nobody knows whether they were made: they stay pending, here and there, until a person says.
-            return Ok(());
-        }
+        // Where one has no identifier nobody knows whether they were made: they stay pending, here and there, until a person says.
+        let identified: Option<Vec<_>> = unfinished.iter().map(|one| Some((&one.urn, one.identifier.as_ref()?))).collect();
+        let Some(identified) = identified.filter(|identified| !identified.is_empty()) else { return Ok(()) };
         let mut words = vec!["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
-        for one in &unfinished {
-            let Some(identifier) = &one.identifier else { continue };
-            words.extend(["--import-pending-creates", one.urn.as_str(), "--import-pending-creates", identifier.as_str()]);
-            words.extend(["--target", one.urn.as_str()]);
+        for (urn, identifier) in identified {
+            words.extend(["--import-pending-creates", urn, "--import-pending-creates", identifier, "--target", urn]);
         }
         if let Some(provider) = &provider {
             words.extend(["--target", provider.as_str()]);
@@ -345,7 +351,7 @@ impl Engine for Pulumi {
                 .into());
         }
         Project::of_plan(plan, None)?;
-        Tool::open(&self.setup).await.map(drop)
+        self.tool().await.map(drop)
     }
 
     async fn settle(&self, context: &RunContext, desired: &[&Resource]) -> Result<Vec<Settled>, Error> {
@@ -360,21 +366,21 @@ impl Engine for Pulumi {
 impl Whole for Pulumi {
     async fn carry_out(&self, job: Job<'_>) -> Result<Found, Error> {
         let Job { context, plan, before } = job;
-        let tool = Tool::open(&self.setup).await?;
+        let tool = self.tool().await?;
         self.learn(before, Some(plan));
         let project = self.project(plan, before)?;
-        let workspace = self.enter(&tool, &project).await?;
+        let workspace = self.enter(tool, &project).await?;
         let folder = workspace.path();
-        self.export(&tool, folder).await?;
-        self.take_up(&tool, folder).await?;
+        self.export(tool, folder).await?;
+        self.take_up(tool, folder).await?;
         self.compare(before, &BTreeSet::new())?;
         self.guard(plan, project.names.is_empty())?;
         if plan.steps.iter().all(|step| step.blocked.is_some()) {
             // Without a target Pulumi would run the whole.
             return Ok(Found { data: self.keep(&workspace), ..self.found() });
         }
-        self.configure(&tool, &project, folder).await?;
-        self.unprotect(&tool, plan, folder).await?;
+        self.configure(tool, &project, folder).await?;
+        self.unprotect(tool, plan, folder).await?;
         if let Some(keep) = &self.setup.keep {
             workspace.keep(keep)?;
         }
@@ -382,9 +388,9 @@ impl Whole for Pulumi {
             return Err(Diagnostic::new(P8005, "interrupted before Pulumi was started").help("run the command again to go on").into());
         }
         context.journal.ready().await.map_err(|why| Error::from(JournalError::Lost(why)))?;
-        let watched = self.run(&tool, job, &project, folder).await?;
+        let watched = self.run(tool, job, &project, folder).await?;
         // From here on something may have been done: whatever fails, it is not forgotten.
-        let asked = self.ask(&tool, folder).await;
+        let asked = self.ask(tool, folder).await;
         let Watched { told, unplanned, errors, host, stderr, well, .. } = watched;
         let mut found = Found { told, data: self.keep(&workspace), ..self.found() };
         if let Err(error) = asked {
@@ -400,7 +406,6 @@ impl Whole for Pulumi {
         // Where a resource has failed, that the whole has is no news.
         let news = errors.iter().filter(|said| !failed || !SUMMARIES.contains(&said.as_str()));
         found.findings.extend(news.map(|said| trouble("pulumi", said)));
-        let failed = failed && plan.steps.iter().any(|step| found.told.get(&step.address).is_some_and(|told| told.error.is_some()));
         let explained = !found.findings.is_empty() || failed || context.stop.interrupts() > 0 || context.stop.lost().is_some();
         if !well && !explained {
             found.findings.push(trouble("pulumi", &format!("{host}\n{stderr}")));
@@ -409,12 +414,12 @@ impl Whole for Pulumi {
     }
 
     async fn look(&self, context: &RunContext) -> Result<Found, Error> {
-        let tool = Tool::open(&self.setup).await?;
+        let tool = self.tool().await?;
         self.learn(&context.journal.state(), None);
         let empty = Project::empty(&self.setup.stack, &self.setup.environment, &self.account.region)?;
-        let workspace = self.enter(&tool, &empty).await?;
-        self.export(&tool, workspace.path()).await?;
-        self.take_up(&tool, workspace.path()).await?;
+        let workspace = self.enter(tool, &empty).await?;
+        self.export(tool, workspace.path()).await?;
+        self.take_up(tool, workspace.path()).await?;
         let open = context.journal.pending().into_iter().map(|(address, _)| address).collect();
         self.compare(&context.journal.state(), &open)?;
         Ok(self.found())

@@ -32,7 +32,12 @@ pub fn property(name: &str) -> String {
 /// The logical name of a resource: `orders/api/listener.443` is `orders_api_listener__443`. Neither `_` nor a second one in a row occurs
 /// in the parts of an address, but for the `_` of `_stack`, so that no two addresses share a name.
 pub fn logical(address: &Address) -> String {
-    address.as_str().replace('/', "_").replace('.', "__")
+    symbol(address.as_str())
+}
+
+/// The same, of the text of an address.
+pub(super) fn symbol(address: &str) -> String {
+    address.replace('/', "_").replace('.', "__")
 }
 
 /// The steps of a dotted attribute path or of a JSON pointer's segments, in SDK names; what stands in a map of free keys keeps its name.

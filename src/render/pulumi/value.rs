@@ -139,7 +139,7 @@ impl<'g> Writer<'g> {
     pub(super) fn reference(&mut self, address: &str, attribute: &str) -> String {
         let Some(target) = self.resources.get(address).copied() else {
             // No graph refers to what it does not hold; Pulumi names the symbol that it does not know.
-            return address.replace('/', "_").replace('.', "__");
+            return names::symbol(address);
         };
         self.used.insert(target.address.clone());
         if target.nested {
