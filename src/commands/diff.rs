@@ -41,7 +41,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     let stage = session.stage(Graph::KIND, "diff")?;
     let planned = session.plan(stage, &args.selection).await?;
     if args.check {
-        return check(args, planned, session).await;
+        return Box::pin(check(args, planned, session)).await;
     }
     let exit = if args.exit_code && !planned.plan.is_empty() { Exit::Differences } else { Exit::Done };
     Ok(Outcome::document(planned.plan).warn(planned.warnings).exit(exit))

@@ -15,7 +15,7 @@ use crate::diagnostic::codes::account::{P4001, P4017};
 use crate::diagnostic::codes::command::{P0014, P0015};
 use crate::diagnostic::codes::engine::P5012;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::engine::pulumi::{Pulumi, Setup, lives_in};
+use crate::engine::pulumi::{Pulumi, Setup, Tool, lives_in};
 use crate::engine::{AnyEngine, Simulation};
 use crate::manifest::Provider;
 use crate::state::State;
@@ -65,10 +65,10 @@ pub async fn pulumi(
             .into());
     }
     let setup = setup(opened, session, provider, how)?;
-    setup.check_secrets()?;
     let aws = Aws::new(setup.profile.clone(), Some(provider.region.clone()));
-    let account = account(&aws, provider, state).await?;
-    Ok(Pulumi::new(setup, aws, account, state.engine_data.clone()))
+    // Both are waited for, so that of two errors it is always the same that is told.
+    let (tool, account) = tokio::join!(Tool::open(setup), account(&aws, provider, state));
+    Ok(Pulumi::new(tool?, aws, account?, state.engine_data.clone()))
 }
 
 /// The account that the credentials belong to. It must be the one that the manifests name, and the one in which the stack lives.

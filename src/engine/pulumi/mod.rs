@@ -5,25 +5,23 @@
 
 mod check;
 mod export;
+mod guard;
 mod lock;
 mod process;
+mod stack;
 mod stream;
 mod tool;
 mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-
-use serde_json::{Map, Value, json};
-use tokio::sync::OnceCell;
 
 pub use self::check::Disagreement;
 use self::export::{Exported, Known};
 use self::process::Watched;
-pub use self::tool::Setup;
-use self::tool::Tool;
+use self::stack::Stack;
+pub use self::tool::{Setup, Tool};
 use self::workspace::Workspace;
 use crate::account::Account;
 use crate::address::Address;
@@ -32,12 +30,13 @@ use crate::apply::whole::{self, Found, Job, Whole};
 use crate::apply::{Engine, Executed, OnFailure, RunContext, Settled};
 use crate::aws::{Aws, secrets};
 use crate::diagnostic::codes::apply::P8005;
-use crate::diagnostic::codes::engine::{P5005, P5006, P5007, P5009, P5012};
+use crate::diagnostic::codes::engine::{P5006, P5007, P5012};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::plan::{Op, Plan};
 use crate::render::pulumi::{Project, names};
 use crate::resource::{Form, Resource, TypeName};
-use crate::state::{JournalError, Record, State};
+use crate::state::{JournalError, State};
+use serde_json::{Map, Value, json};
 
 /// Key of the state's engine data under which the stack file's part is kept.
 const STACK_FILE: &str = "stackFile";
@@ -47,9 +46,6 @@ const ACCOUNT: &str = "account";
 /// How often Pulumi is asked what it has after a run, and the first pause between.
 const TRIES: usize = 4;
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// How many addresses a finding names before it only counts.
-const NAMED: usize = 5;
 
 /// What Pulumi says at the end of a run in which something has failed.
 const SUMMARIES: [&str; 3] = ["update failed", "destroy failed", "update cancelled"];
@@ -62,11 +58,10 @@ pub fn lives_in(state: &State) -> Option<&str> {
 /// The engine.
 #[derive(Debug)]
 pub struct Pulumi {
-    setup: Setup,
+    /// The command line.
+    tool: Tool,
     aws: Aws,
     account: Account,
-    /// The command line, once it was checked.
-    tool: OnceCell<Tool>,
     /// Every logical name of the stack that is known.
     known: Mutex<BTreeMap<String, Known>>,
     /// What Pulumi had when it was last asked.
@@ -77,29 +72,20 @@ pub struct Pulumi {
 
 impl Pulumi {
     /// An engine in an account. `data` is what the state keeps for it.
-    pub fn new(setup: Setup, aws: Aws, account: Account, data: Map<String, Value>) -> Self {
-        Self { setup, aws, account, tool: OnceCell::new(), known: Mutex::default(), exported: Mutex::default(), data: Mutex::new(data) }
+    pub fn new(tool: Tool, aws: Aws, account: Account, data: Map<String, Value>) -> Self {
+        Self { tool, aws, account, known: Mutex::default(), exported: Mutex::default(), data: Mutex::new(data) }
     }
 
     /// Where Pulumi's own preview differs from a plan. Nothing is changed.
     pub async fn check(&self, plan: &Plan, before: &State) -> Result<Vec<Disagreement>, Error> {
-        self.setup.check_secrets()?;
-        let tool = self.tool().await?;
         self.learn(before, Some(plan));
         let project = self.project(plan, before)?;
-        let workspace = self.enter(tool, &project).await?;
-        let folder = workspace.path();
-        self.configure(tool, &project, folder).await?;
-        let words = flags(&["preview", "--json"], &project);
-        let text = tool.capture(&words, folder).await?;
+        let stack = self.stack(&project)?.copied().await?;
+        self.configure(&stack, &project).await?;
+        let text = stack.capture(&flags(&["preview", "--json"], &project)).await?;
         let names = self.names();
         check::compare(plan, &text, &names)
             .map_err(|error| trouble("pulumi preview", &format!("its answer is not understood: {error}")).into())
-    }
-
-    /// The command line: looked for and checked once a run.
-    async fn tool(&self) -> Result<&Tool, Error> {
-        self.tool.get_or_try_init(|| Tool::open(&self.setup)).await
     }
 
     /// The program of a plan, in the account of this run.
@@ -127,24 +113,23 @@ impl Pulumi {
         self.data.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A directory in which commands work on the stack, made if it is not there.
-    async fn enter(&self, tool: &Tool, project: &Project) -> Result<Workspace, Error> {
+    /// The stack, in a directory with the files of a project.
+    fn stack(&self, project: &Project) -> Result<Stack, Error> {
         let kept = self.data().get(STACK_FILE).and_then(Value::as_object).cloned().unwrap_or_default();
-        let workspace = Workspace::new(project, &kept)?;
-        let mut words = vec!["stack", "select", "--create", self.setup.environment.as_str()];
-        if let Some(provider) = &self.setup.secrets_provider {
-            words.extend(["--secrets-provider", provider]);
-        }
-        tool.capture(&words, workspace.path()).await?;
-        Ok(workspace)
+        Ok(Stack::new(self.tool.clone(), Workspace::new(project, &kept)?))
     }
 
-    async fn export(&self, tool: &Tool, folder: &Path) -> Result<(), Error> {
-        let text = tool.capture(&["stack", "export"], folder).await?;
-        let exported =
-            Exported::read(&text).map_err(|error| trouble("pulumi stack export", &format!("its answer is not understood: {error}")))?;
+    /// The stack with what it has; it is made if there is none.
+    async fn enter(&self, project: &Project) -> Result<Stack, Error> {
+        let stack = self.stack(project)?;
+        let is_new = !self.data().contains_key(STACK_FILE);
+        self.has(stack.enter(is_new).await?);
+        Ok(stack)
+    }
+
+    /// Notes what Pulumi has.
+    fn has(&self, exported: Exported) {
         *self.exported.lock().unwrap_or_else(PoisonError::into_inner) = Some(exported);
-        Ok(())
     }
 
     /// What Pulumi has, from the last export.
@@ -157,67 +142,31 @@ impl Pulumi {
     }
 
     /// Asks what Pulumi has after a run; more than once, since nothing else tells.
-    async fn ask(&self, tool: &Tool, folder: &Path) -> Result<(), Error> {
+    async fn ask(&self, stack: &Stack) -> Result<(), Error> {
         *self.exported.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let mut pause = PAUSE;
         for _ in 1..TRIES {
-            match self.export(tool, folder).await {
+            match self.export(stack).await {
                 Ok(()) => return Ok(()),
                 Err(error) => tracing::warn!("Pulumi does not say what it has, asking again: {error}"),
             }
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
-        self.export(tool, folder).await
+        self.export(stack).await
     }
 
-    /// Refuses a state of Pulumi's that is not of this place: what panka has recorded must be there under its identifier. `open` is what an earlier
-    /// run has left unsettled.
-    fn compare(&self, state: &State, open: &BTreeSet<Address>) -> Result<(), Error> {
-        let found = self.found();
-        let differs = |(address, record): &(&Address, &Record)| {
-            let Some(identifier) = record.identifier.as_ref().filter(|_| record.pending.is_none() && !open.contains(*address)) else {
-                return false;
-            };
-            let instance = found.instances.get(*address);
-            !instance.is_some_and(|one| one.identifier.as_ref() == Some(identifier) || one.old.contains(identifier))
-        };
-        let differing: Vec<&str> = state.resources.iter().filter(differs).map(|(address, _)| address.as_str()).collect();
-        if differing.is_empty() {
-            return Ok(());
-        }
-        let more = differing.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let named = differing[..differing.len().min(NAMED)].join(", ");
-        Err(Diagnostic::new(P5009, format!("Pulumi's own state lacks what panka knows, or has another: {named}{more}"))
-            .help(format!("it is read from {}: look whether `pulumi.backend` names the place of the last run", self.setup.shown_backend()))
-            .into())
-    }
-
-    /// Refuses what Pulumi would delete though the plan does not: what it is to let go of without `retainOnDelete`, and, where nothing stays, what is
-    /// not in the plan at all.
-    fn guard(&self, plan: &Plan, nothing_stays: bool) -> Result<(), Error> {
-        let found = self.found();
-        let step = |address: &Address| plan.steps.iter().find(|step| step.address == *address && step.blocked.is_none());
-        let lost = found.instances.iter().filter(|(address, instance)| match step(address).map(|step| step.op) {
-            Some(Op::Forget) => !instance.retain,
-            Some(Op::Delete) => false,
-            _ => nothing_stays,
-        });
-        let lost: Vec<&str> = lost.map(|(address, _)| address.as_str()).collect();
-        if lost.is_empty() {
-            return Ok(());
-        }
-        Err(Diagnostic::new(P5009, format!("Pulumi would delete what the plan leaves in AWS: {}", lost.join(", ")))
-            .help("apply `lifecycle.retainOnDelete: true` before the component goes, or take it out of Pulumi: `pulumi state delete`")
-            .into())
+    async fn export(&self, stack: &Stack) -> Result<(), Error> {
+        let exported = stack.read().await?.ok_or_else(|| trouble("pulumi stack export", "the stack is gone"))?;
+        self.has(exported);
+        Ok(())
     }
 
     /// Gives the program what it does not hold.
-    async fn configure(&self, tool: &Tool, project: &Project, folder: &Path) -> Result<(), Error> {
+    async fn configure(&self, stack: &Stack, project: &Project) -> Result<(), Error> {
         for (key, asked) in &project.configuration {
             let value = match Form::of(&asked.what) {
-                Form::Secret(_) if self.setup.assumes_role => {
+                Form::Secret(_) if self.tool.setup.assumes_role => {
                     return Err(trouble("reading a secret", "a stack with `provider.roleArn` cannot have secrets yet").into());
                 }
                 Form::Secret(identity) => {
@@ -232,13 +181,13 @@ impl Pulumi {
                 },
                 _ => return Err(trouble("the program", &format!("nobody answers {}", asked.what)).into()),
             };
-            tool.feed(&["config", "set", "--raw", if asked.secret { "--secret" } else { "--plaintext" }, key], folder, &value).await?;
+            stack.feed(&["config", "set", "--raw", if asked.secret { "--secret" } else { "--plaintext" }, key], &value).await?;
         }
         Ok(())
     }
 
     /// Lifts Pulumi's own protection where panka's was lifted already.
-    async fn unprotect(&self, tool: &Tool, plan: &Plan, folder: &Path) -> Result<(), Error> {
+    async fn unprotect(&self, stack: &Stack, plan: &Plan) -> Result<(), Error> {
         let going = plan.steps.iter().filter(|step| step.blocked.is_none() && matches!(step.op, Op::Delete | Op::Replace | Op::Forget));
         let urns: Vec<String> = {
             let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
@@ -246,13 +195,13 @@ impl Pulumi {
             going.filter_map(|step| exported?.protected(&names::logical(&step.address)).map(str::to_owned)).collect()
         };
         for urn in urns {
-            tool.capture(&["state", "unprotect", &urn, "--yes"], folder).await?;
+            stack.change(&["state", "unprotect", &urn, "--yes"]).await?;
         }
         Ok(())
     }
 
     /// Runs the program; a lock of a dead run is cleared once.
-    async fn run(&self, tool: &Tool, job: Job<'_>, project: &Project, folder: &Path) -> Result<Watched, Error> {
+    async fn run(&self, stack: &Stack, job: Job<'_>, project: &Project) -> Result<Watched, Error> {
         let options = &job.context.options;
         let parallel = options.parallelism.to_string();
         let mut words = if project.names.is_empty() { vec!["destroy"] } else { vec!["up"] };
@@ -262,26 +211,14 @@ impl Pulumi {
         words.extend(["--yes", "--skip-preview", "--json", "--parallel", &parallel]);
         let words = flags(&words, project);
         let names = self.names();
-        let watched = process::watch(tool.command(&words, folder), job, &names).await?;
-        let Some(holder) = held(&watched) else { return Ok(watched) };
-        self.clear_lock(tool, &holder, folder).await?;
-        process::watch(tool.command(&words, folder), job, &names).await
-    }
-
-    /// Clears Pulumi's own lock, if its holder is dead.
-    async fn clear_lock(&self, tool: &Tool, holder: &lock::Holders, folder: &Path) -> Result<(), Error> {
-        if !self.setup.cancel && !holder.are_dead(&self.setup.host) {
-            return Err(Diagnostic::new(P5005, format!("Pulumi's own lock of this stack is held by {}", holder.who()))
-                .help("wait until that run is over")
-                .help("if it is certainly dead: --cancel-pulumi")
-                .into());
-        }
-        tracing::info!("clearing Pulumi's lock of {}, which is gone", holder.who());
-        tool.capture(&["cancel", "--yes"], folder).await.map(drop)
+        let watched = process::watch(stack.command(&words), job, &names).await?;
+        let Some(holders) = held(&watched) else { return Ok(watched) };
+        stack.clear_lock(&holders).await?;
+        process::watch(stack.command(&words), job, &names).await
     }
 
     /// Looks what became of creates that were under way when a run was killed: Pulumi reads each by the identifier that it must have.
-    async fn take_up(&self, tool: &Tool, folder: &Path) -> Result<(), Error> {
+    async fn take_up(&self, stack: &Stack) -> Result<(), Error> {
         let (unfinished, provider) = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
@@ -298,21 +235,16 @@ impl Pulumi {
         if let Some(provider) = &provider {
             words.extend(["--target", provider.as_str()]);
         }
-        if let Err(error) = tool.capture(&words, folder).await {
-            let said = error.findings().iter().flat_map(|finding| finding.help.iter().chain([&finding.message]));
-            let Some(holder) = said.map(String::as_str).find_map(lock::holders) else { return Err(error) };
-            self.clear_lock(tool, &holder, folder).await?;
-            tool.capture(&words, folder).await?;
-        }
-        self.export(tool, folder).await
+        stack.change(&words).await?;
+        self.export(stack).await
     }
 
     /// What the state keeps for the next run.
-    fn keep(&self, workspace: &Workspace) -> Map<String, Value> {
+    fn keep(&self, stack: &Stack) -> Map<String, Value> {
         let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
         data.insert("region".into(), json!(self.account.region));
         data.insert(ACCOUNT.into(), json!(self.account.number()));
-        let kept = workspace.kept();
+        let kept = stack.workspace.kept();
         if !kept.is_empty() {
             data.insert(STACK_FILE.into(), Value::Object(kept));
         }
@@ -343,15 +275,13 @@ impl Source for Pulumi {
 
 impl Engine for Pulumi {
     async fn preflight(&self, plan: &Plan) -> Result<(), Error> {
-        self.setup.check_secrets()?;
         if let Some(step) = plan.steps.iter().find(|step| step.op == Op::Adopt) {
             return Err(Diagnostic::new(P5012, format!("`{}`: the engine `pulumi` does not take over what stands in AWS", step.address))
                 .about(&step.address)
                 .help("drop the step from the plan")
                 .into());
         }
-        Project::of_plan(plan, None)?;
-        self.tool().await.map(drop)
+        Project::of_plan(plan, None).map(drop)
     }
 
     async fn settle(&self, context: &RunContext, desired: &[&Resource]) -> Result<Vec<Settled>, Error> {
@@ -366,33 +296,31 @@ impl Engine for Pulumi {
 impl Whole for Pulumi {
     async fn carry_out(&self, job: Job<'_>) -> Result<Found, Error> {
         let Job { context, plan, before } = job;
-        let tool = self.tool().await?;
         self.learn(before, Some(plan));
         let project = self.project(plan, before)?;
-        let workspace = self.enter(tool, &project).await?;
-        let folder = workspace.path();
-        self.export(tool, folder).await?;
-        self.take_up(tool, folder).await?;
-        self.compare(before, &BTreeSet::new())?;
-        self.guard(plan, project.names.is_empty())?;
+        let stack = self.enter(&project).await?;
+        self.take_up(&stack).await?;
+        let found = self.found();
+        guard::same(&found, before, &BTreeSet::new(), self.tool.setup.shown_backend())?;
+        guard::keeps(&found, plan, project.names.is_empty())?;
         if plan.steps.iter().all(|step| step.blocked.is_some()) {
             // Without a target Pulumi would run the whole.
-            return Ok(Found { data: self.keep(&workspace), ..self.found() });
+            return Ok(Found { data: self.keep(&stack), ..found });
         }
-        self.configure(tool, &project, folder).await?;
-        self.unprotect(tool, plan, folder).await?;
-        if let Some(keep) = &self.setup.keep {
-            workspace.keep(keep)?;
+        self.configure(&stack, &project).await?;
+        self.unprotect(&stack, plan).await?;
+        if let Some(keep) = &self.tool.setup.keep {
+            stack.workspace.keep(keep)?;
         }
         if context.stop.interrupts() > 0 {
             return Err(Diagnostic::new(P8005, "interrupted before Pulumi was started").help("run the command again to go on").into());
         }
         context.journal.ready().await.map_err(|why| Error::from(JournalError::Lost(why)))?;
-        let watched = self.run(tool, job, &project, folder).await?;
+        let watched = self.run(&stack, job, &project).await?;
         // From here on something may have been done: whatever fails, it is not forgotten.
-        let asked = self.ask(tool, folder).await;
+        let asked = self.ask(&stack).await;
         let Watched { told, unplanned, errors, host, stderr, well, .. } = watched;
-        let mut found = Found { told, data: self.keep(&workspace), ..self.found() };
+        let mut found = Found { told, data: self.keep(&stack), ..self.found() };
         if let Err(error) = asked {
             found.findings.extend(error.help("the next run finds out what became of these steps").into_findings());
         }
@@ -414,15 +342,15 @@ impl Whole for Pulumi {
     }
 
     async fn look(&self, context: &RunContext) -> Result<Found, Error> {
-        let tool = self.tool().await?;
-        self.learn(&context.journal.state(), None);
-        let empty = Project::empty(&self.setup.stack, &self.setup.environment, &self.account.region)?;
-        let workspace = self.enter(tool, &empty).await?;
-        self.export(tool, workspace.path()).await?;
-        self.take_up(tool, workspace.path()).await?;
+        let state = context.journal.state();
+        self.learn(&state, None);
+        let empty = Project::empty(&self.tool.setup.stack, &self.tool.setup.environment, &self.account.region)?;
+        let stack = self.enter(&empty).await?;
+        self.take_up(&stack).await?;
         let open = context.journal.pending().into_iter().map(|(address, _)| address).collect();
-        self.compare(&context.journal.state(), &open)?;
-        Ok(self.found())
+        let found = self.found();
+        guard::same(&found, &state, &open, self.tool.setup.shown_backend())?;
+        Ok(found)
     }
 }
 

@@ -52,22 +52,28 @@ pub struct Setup {
 
 /// The command line, found and checked.
 #[derive(Debug, Clone)]
-pub(super) struct Tool {
-    binary: PathBuf,
-    setup: Setup,
+pub struct Tool {
+    pub(super) binary: PathBuf,
+    /// Where it runs.
+    pub(super) setup: Setup,
 }
 
 impl Setup {
     /// Checks that secrets can be encrypted: with a passphrase of the user's, or with a key.
-    pub fn check_secrets(&self) -> Result<(), Error> {
+    fn check_secrets(&self) -> Result<(), Error> {
         let given = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].iter().any(|name| self.variables.contains_key(*name));
-        if given || self.secrets_provider.is_some() || self.backend.starts_with("https://") {
+        if given || self.secrets_provider.is_some() || self.is_cloud() {
             return Ok(());
         }
         Err(Diagnostic::new(P5004, "Pulumi has nothing to encrypt secrets with")
             .help("set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, the same for every run of this stack")
             .help("or give a KMS key in the configuration: `pulumi.secretsProvider: awskms://alias/NAME?region=REGION`")
             .into())
+    }
+
+    /// Tells whether Pulumi Cloud keeps the state, and encrypts what is secret.
+    pub(super) fn is_cloud(&self) -> bool {
+        self.backend.starts_with("https://")
     }
 
     /// The URL of Pulumi's own state without its parameters, which may hold credentials.
@@ -81,8 +87,9 @@ impl Setup {
 }
 
 impl Tool {
-    /// Finds the binary and checks its version and its plugins.
-    pub(super) async fn open(setup: &Setup) -> Result<Self, Error> {
+    /// Finds the binary and checks its version and its plugins, and that secrets can be encrypted.
+    pub async fn open(setup: Setup) -> Result<Self, Error> {
+        setup.check_secrets()?;
         let install = "install it: https://www.pulumi.com/docs/install/, or name it with `pulumi.path` or PANKA_PULUMI_PATH";
         let binary = match &setup.binary {
             Some(path) if path.is_file() => path.clone(),
@@ -91,9 +98,10 @@ impl Tool {
             }
             None => setup.find("pulumi").ok_or_else(|| Diagnostic::new(P5001, "no program `pulumi` on PATH").help(install))?,
         };
-        let tool = Self { binary, setup: setup.clone() };
-        tool.check_version(&tool.capture(&["version"], Path::new("/")).await?)?;
-        tool.check_plugins(&tool.capture(&["plugin", "ls", "--json"], Path::new("/")).await?)?;
+        let tool = Self { binary, setup };
+        let (version, plugins) = tokio::join!(tool.ask(&["version"]), tool.ask(&["plugin", "ls", "--json"]));
+        tool.check_version(&version?)?;
+        tool.check_plugins(&plugins?)?;
         Ok(tool)
     }
 
@@ -172,17 +180,17 @@ impl Tool {
         command
     }
 
-    /// Standard output of a command that must succeed.
-    pub(super) async fn capture(&self, arguments: &[&str], folder: &Path) -> Result<String, Error> {
-        self.feed(arguments, folder, "").await
+    /// Answers a question that is not about a stack.
+    async fn ask(&self, words: &[&str]) -> Result<String, Error> {
+        self.feed(self.command(words, Path::new("/")), words, "").await
     }
 
-    /// The same, with a text on standard input.
-    pub(super) async fn feed(&self, arguments: &[&str], folder: &Path, given: &str) -> Result<String, Error> {
+    /// Standard output of a command that must succeed, with a text on standard input. `words` is how messages call it.
+    pub(super) async fn feed(&self, mut command: Command, words: &[&str], given: &str) -> Result<String, Error> {
         use tokio::io::AsyncWriteExt as _;
 
         let failed = |error: &dyn std::fmt::Display| Diagnostic::new(P5001, format!("`{}` cannot be run: {error}", self.binary.display()));
-        let mut child = self.command(arguments, folder).stdin(Stdio::piped()).spawn().map_err(|error| failed(&error))?;
+        let mut child = command.stdin(Stdio::piped()).spawn().map_err(|error| failed(&error))?;
         if let Some(mut stdin) = child.stdin.take() {
             // One that does not read its input ends with a message of its own.
             stdin.write_all(given.as_bytes()).await.ok();
@@ -192,7 +200,7 @@ impl Tool {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        Err(super::trouble(&format!("pulumi {}", arguments.join(" ")), &said).into())
+        Err(super::trouble(&format!("pulumi {}", words.join(" ")), &said).into())
     }
 }
 

@@ -1,0 +1,143 @@
+//! Pulumi's stack of one place, and the commands that work on it.
+//!
+//! In: the command line, the directory of a run. Out: what the stack has, or nothing where there is none. Every command names the stack: nothing is
+//! selected, so that runs of one user do not get in each other's way.
+
+use serde_json::Value;
+use tokio::process::Command;
+
+use super::export::Exported;
+use super::lock::{self, Holders};
+use super::tool::{Setup, Tool};
+use super::trouble;
+use super::workspace::Workspace;
+use crate::diagnostic::codes::engine::P5005;
+use crate::diagnostic::{Diagnostic, Error};
+
+/// What Pulumi says when there is no stack of the name, and when there is one.
+const MISSING: &str = "no stack named";
+const THERE: &str = "already exists";
+
+/// A stack, and the directory in which commands on it work.
+#[derive(Debug)]
+pub(super) struct Stack {
+    tool: Tool,
+    /// The directory of the run.
+    pub(super) workspace: Workspace,
+}
+
+impl Stack {
+    /// The stack that the command line is set up for.
+    pub(super) fn new(tool: Tool, workspace: Workspace) -> Self {
+        Self { tool, workspace }
+    }
+
+    /// A command on it.
+    pub(super) fn command(&self, words: &[&str]) -> Command {
+        self.tool.command(&[words, &["--stack", &self.tool.setup.environment]].concat(), self.workspace.path())
+    }
+
+    /// Standard output of a command on it that must succeed, with a text on standard input.
+    pub(super) async fn feed(&self, words: &[&str], given: &str) -> Result<String, Error> {
+        self.tool.feed(self.command(words), words, given).await
+    }
+
+    /// The same without a text.
+    pub(super) async fn capture(&self, words: &[&str]) -> Result<String, Error> {
+        self.feed(words, "").await
+    }
+
+    /// The same for a command that takes Pulumi's own lock: one of a dead run is cleared once.
+    pub(super) async fn change(&self, words: &[&str]) -> Result<String, Error> {
+        let error = match self.capture(words).await {
+            Ok(text) => return Ok(text),
+            Err(error) => error,
+        };
+        let Some(holders) = said(&error).find_map(lock::holders) else { return Err(error) };
+        self.clear_lock(&holders).await?;
+        self.capture(words).await
+    }
+
+    /// What the stack has; nothing where there is none.
+    pub(super) async fn read(&self) -> Result<Option<Exported>, Error> {
+        let Some(text) = self.export().await? else { return Ok(None) };
+        let read = Exported::read(&text).map(Some);
+        read.map_err(|error| trouble("pulumi stack export", &format!("its answer is not understood: {error}")).into())
+    }
+
+    async fn export(&self) -> Result<Option<String>, Error> {
+        match self.capture(&["stack", "export"]).await {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if said(&error).any(|text| text.contains(MISSING)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A copy of it within the directory of the run, to try things on: it goes with the run. Nothing in it is protected. What Pulumi Cloud encrypts
+    /// cannot be read elsewhere, so that there it is the stack itself.
+    pub(super) async fn copied(self) -> Result<Self, Error> {
+        if self.tool.setup.is_cloud() {
+            return self.enter(false).await.map(|_| self);
+        }
+        let exported = self.export().await?;
+        let Self { tool, workspace } = self;
+        let setup = Setup { backend: format!("file://{}", workspace.path().display()), ..tool.setup.clone() };
+        let copy = Self { tool: Tool { setup, ..tool }, workspace };
+        copy.create().await?;
+        if let Some(text) = exported {
+            copy.feed(&["stack", "import"], &without_protection(&text)).await?;
+        }
+        Ok(copy)
+    }
+
+    /// Makes the stack. False where there is one.
+    async fn create(&self) -> Result<bool, Error> {
+        let mut words = vec!["stack", "init", "--no-select"];
+        if let Some(provider) = &self.tool.setup.secrets_provider {
+            words.extend(["--secrets-provider", provider]);
+        }
+        match self.capture(&words).await {
+            Ok(_) => Ok(true),
+            Err(error) if said(&error).any(|text| text.contains(THERE)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the stack has, which is made if there is none. `is_new` says what is to be expected: a question less.
+    pub(super) async fn enter(&self, is_new: bool) -> Result<Exported, Error> {
+        if is_new && self.create().await? {
+            return Ok(Exported::default());
+        }
+        match self.read().await? {
+            Some(exported) => Ok(exported),
+            None => self.create().await.map(|_| Exported::default()),
+        }
+    }
+
+    /// Clears Pulumi's own lock, if its holders are dead.
+    pub(super) async fn clear_lock(&self, holders: &Holders) -> Result<(), Error> {
+        let setup = &self.tool.setup;
+        if !setup.cancel && !holders.are_dead(&setup.host) {
+            return Err(Diagnostic::new(P5005, format!("Pulumi's own lock of this stack is held by {}", holders.who()))
+                .help("wait until that run is over")
+                .help("if it is certainly dead: --cancel-pulumi")
+                .into());
+        }
+        tracing::info!("clearing Pulumi's lock of {}, which is gone", holders.who());
+        self.capture(&["cancel", "--yes"]).await.map(drop)
+    }
+}
+
+/// An exported stack in which nothing is protected.
+fn without_protection(exported: &str) -> String {
+    let Ok(mut value) = serde_json::from_str::<Value>(exported) else { return exported.to_owned() };
+    for resource in value["deployment"]["resources"].as_array_mut().into_iter().flatten() {
+        resource["protect"] = Value::Bool(false);
+    }
+    value.to_string()
+}
+
+/// What an error says, line by line.
+fn said(error: &Error) -> impl Iterator<Item = &str> {
+    error.findings().iter().flat_map(|finding| finding.help.iter().chain([&finding.message])).map(String::as_str)
+}
