@@ -7,8 +7,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_s3::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
@@ -76,6 +79,18 @@ impl Aws {
     pub fn of(config: SdkConfig) -> Self {
         let config = OnceCell::new_with(Some(config));
         Self(Arc::new(Inner { profile: None, region: None, config, time: ServerTime::default() }))
+    }
+
+    /// Access with a role, which is assumed with the credentials of this one when it is first needed, and again when its session ends. The name of
+    /// the session stands in CloudTrail.
+    pub async fn assuming(&self, role: &str, session: &str) -> Self {
+        let config = self.config().await;
+        let region = config.region().cloned().unwrap_or_else(|| Region::new(ANY_REGION));
+        let provider = AssumeRoleProvider::builder(role).session_name(session).configure(config).region(region).build().await;
+        // What was cached are the credentials of this one.
+        let cache = IdentityCache::lazy().build();
+        let config = config.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).identity_cache(cache);
+        Self::of(config.build())
     }
 
     /// What the answers so far have told of the time.

@@ -18,6 +18,7 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::engine::pulumi::{Pulumi, Setup, Tool, lives_in};
 use crate::engine::{AnyEngine, Simulation};
 use crate::manifest::Provider;
+use crate::render::pulumi::session as session_name;
 use crate::state::State;
 
 /// Opens the engine that is configured, for a stack that is deployed as `provider` says and whose state is this.
@@ -66,17 +67,21 @@ pub async fn pulumi(
     }
     let setup = setup(opened, session, provider, how)?;
     let aws = Aws::new(setup.profile.clone(), Some(provider.region.clone()));
+    let name = session_name(opened.place.stack(), opened.place.environment());
     // Both are waited for, so that of two errors it is always the same that is told.
-    let (tool, account) = tokio::join!(Tool::open(setup), account(&aws, provider, state));
-    Ok(Pulumi::new(tool?, aws, account?, state.engine_data.clone()))
+    let (tool, account) = tokio::join!(Tool::open(setup), account(&aws, (provider, state), &name));
+    let (tool, account) = (tool?, account?);
+    let aws = match &provider.role_arn {
+        Some(role) => aws.assuming(role, &name).await,
+        None => aws,
+    };
+    Ok(Pulumi::new(tool, aws, account, state.engine_data.clone()))
 }
 
 /// The account that the credentials belong to. It must be the one that the manifests name, and the one in which the stack lives.
-async fn account(aws: &Aws, provider: &Provider, state: &State) -> Result<Account, Error> {
-    // A role that is assumed says whose it is.
-    let role = provider.role_arn.as_deref().and_then(|arn| arn.split(':').nth(4));
-    let asked = match role {
-        Some(account) => Ok(account.to_owned()),
+async fn account(aws: &Aws, (provider, state): (&Provider, &State), session: &str) -> Result<Account, Error> {
+    let asked = match &provider.role_arn {
+        Some(role) => identity::role(aws, role, session).await,
         None => identity::account(aws).await,
     };
     let id = match asked {
@@ -116,7 +121,6 @@ fn setup(opened: &Opened, session: &Session, provider: &Provider, (cancel, keep)
         profile: provider.profile.clone().or_else(|| settings.aws.profile.clone()),
         region: provider.region.clone(),
         host: context.hostname(),
-        assumes_role: provider.role_arn.is_some(),
         cancel,
         keep: keep.map(|folder| context.cwd.join(folder)),
     })

@@ -127,17 +127,22 @@ fn a_failed_step_is_told_on_its_line_and_the_next_apply_goes_on() {
     converged(&env, AT);
 }
 
-#[test]
-fn secrets_reach_the_service_and_nothing_else() {
-    let Some(env) = deploying(shop(0)) else { return };
-    let planted = "planted-8c1f-secret";
-    let request = json!({"Name": "prod/db", "SecretString": format!("{{\"password\": \"{planted}\"}}"), "ClientRequestToken": "0123456789abcdef0123456789abcdef"});
+/// A secret of the account, and a database that has it as its password.
+fn database(env: &TestEnv, password: &str) {
+    let request = json!({"Name": "prod/db", "SecretString": json!({"password": password}).to_string(), "ClientRequestToken": "0123456789abcdef0123456789abcdef"});
     assert_eq!(env.account().service("secretsmanager", "secretsmanager.CreateSecret", &request).status, 200);
     env.write(
         "stacks/shop/services/a/components/db/rds.yaml",
         "apiVersion: components.panka.io/v1\nkind: RDS\nmetadata: {name: db}\nspec:\n  engine: {type: postgres, version: \"16\"}\n  \
          database: {name: orders, username: app, passwordSecret: {ref: prod/db, key: password}}\n",
     );
+}
+
+#[test]
+fn secrets_reach_the_service_and_nothing_else() {
+    let Some(env) = deploying(shop(0)) else { return };
+    let planted = "planted-8c1f-secret";
+    database(&env, planted);
     let outcome = env.pipe(&format!("panka apply -y -o json {AT} --events events.ndjson -vv")).succeeds();
     let secret = planted.as_bytes();
     let holds = |bytes: &[u8]| bytes.windows(secret.len()).any(|window| window == secret);
@@ -250,7 +255,7 @@ fn a_plan_and_pulumis_preview_of_it_agree() {
     };
     let (steps, differences, at) = check("v1");
     assert!(steps > 40 && differences == json!([]), "{differences}");
-    assert_eq!(changes(&env), 0, "it is a look");
+    assert_eq!((changes(&env), env.account().keys()), (0, Vec::<String>::new()), "it is a look");
     env.pipe(&format!("{APPLY} {at}")).succeeds().json();
     let (steps, differences, _) = check("v2");
     assert_eq!((steps, differences), (4, json!([])));
@@ -398,4 +403,40 @@ fn a_run_whose_end_pulumi_cannot_tell_is_settled_by_the_next_one() {
     env.pipe(&apply).succeeds().json();
     assert_eq!((changes(&env), env.account().live().len()), (0, 2), "what was made is known again");
     converged(&env, AT);
+}
+
+#[test]
+fn a_role_that_is_assumed_deploys_and_reads_secrets() {
+    let Some(env) = deploying(shop(0)) else { return };
+    database(&env, "of the role");
+    let role = format!("arn:aws:iam::{}:role/deploy", env.account().number());
+    env.edit("stacks/shop/stack.yaml", "provider: {", &format!("provider: {{roleArn: \"{role}\", "));
+    env.account().rules([Rule::on("sts", "AssumeRole").fail_as("AccessDenied", 403, "not for you")]);
+    let refused = env.pipe(&format!("{APPLY} {AT}")).exits(1);
+    assert!(refused.stderr.contains("not for you") && refused.stderr.contains("sts:AssumeRole"), "{refused}");
+    assert_eq!(changes(&env), 0);
+    env.account().rules([]);
+    env.account().forget_calls();
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    assert!(env.account().count("sts", "AssumeRole") >= 2, "by panka for the secret, by Pulumi for the rest");
+    converged(&env, AT);
+}
+
+#[test]
+fn what_the_journal_does_not_take_is_kept_beside_it_and_found_out_by_the_next_run() {
+    let Some(env) = deploying(TestEnv::example("user-platform")) else { return };
+    let at = "-s user-platform -e dev --var VERSION=v1";
+    env.account().rules([Rule::on("s3", "PutObject").key("*/journal/*").after(2).fail_as("AccessDenied", 403, "not any more")]);
+    let failed = env.pipe(&format!("{APPLY} {at}")).run();
+    assert!(!matches!(failed.code, Some(0)), "{failed}");
+    let kept: Vec<PathBuf> = env.files().into_keys().filter(|path| path.starts_with(".panka/orphans")).collect();
+    let [file] = &kept[..] else { panic!("{kept:?}\n{failed}") };
+    let results = env.read(file.to_str().unwrap()).lines().filter(|line| line.contains("\"result\"")).count();
+    let lives = env.account().live().len();
+    assert!(results > 20 && results < lives, "one level was taken, all others are here: {results} of {lives}");
+    env.account().rules([]);
+    env.account().forget_calls();
+    let again = env.pipe(&format!("{APPLY} {at}")).succeeds().json();
+    assert_eq!((&again["steps"], changes(&env), env.account().live().len()), (&json!([]), 0, lives), "what was made is known again");
+    converged(&env, at);
 }

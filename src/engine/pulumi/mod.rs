@@ -67,20 +67,20 @@ pub struct Pulumi {
     /// What Pulumi had when it was last asked.
     exported: Mutex<Option<Exported>>,
     /// What the state keeps for this engine.
-    data: Mutex<Map<String, Value>>,
+    data: Map<String, Value>,
 }
 
 impl Pulumi {
     /// An engine in an account. `data` is what the state keeps for it.
     pub fn new(tool: Tool, aws: Aws, account: Account, data: Map<String, Value>) -> Self {
-        Self { tool, aws, account, known: Mutex::default(), exported: Mutex::default(), data: Mutex::new(data) }
+        Self { tool, aws, account, known: Mutex::default(), exported: Mutex::default(), data }
     }
 
     /// Where Pulumi's own preview differs from a plan. Nothing is changed.
     pub async fn check(&self, plan: &Plan, before: &State) -> Result<Vec<Disagreement>, Error> {
         self.learn(before, Some(plan));
         let project = self.project(plan, before)?;
-        let stack = self.stack(&project)?.copied().await?;
+        let stack = self.stack(&project)?.copied(self.is_new()).await?;
         self.configure(&stack, &project).await?;
         let text = stack.capture(&flags(&["preview", "--json"], &project)).await?;
         let names = self.names();
@@ -109,21 +109,21 @@ impl Pulumi {
         known.iter().map(|(name, known)| (name.clone(), known.address.clone())).collect()
     }
 
-    fn data(&self) -> Map<String, Value> {
-        self.data.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// The stack, in a directory with the files of a project.
     fn stack(&self, project: &Project) -> Result<Stack, Error> {
-        let kept = self.data().get(STACK_FILE).and_then(Value::as_object).cloned().unwrap_or_default();
+        let kept = self.data.get(STACK_FILE).and_then(Value::as_object).cloned().unwrap_or_default();
         Ok(Stack::new(self.tool.clone(), Workspace::new(project, &kept)?))
+    }
+
+    /// No run of the stack has come to its end yet, as far as the state knows.
+    fn is_new(&self) -> bool {
+        !self.data.contains_key(STACK_FILE)
     }
 
     /// The stack with what it has; it is made if there is none.
     async fn enter(&self, project: &Project) -> Result<Stack, Error> {
         let stack = self.stack(project)?;
-        let is_new = !self.data().contains_key(STACK_FILE);
-        self.has(stack.enter(is_new).await?);
+        self.has(stack.enter(self.is_new()).await?);
         Ok(stack)
     }
 
@@ -166,9 +166,6 @@ impl Pulumi {
     async fn configure(&self, stack: &Stack, project: &Project) -> Result<(), Error> {
         for (key, asked) in &project.configuration {
             let value = match Form::of(&asked.what) {
-                Form::Secret(_) if self.tool.setup.assumes_role => {
-                    return Err(trouble("reading a secret", "a stack with `provider.roleArn` cannot have secrets yet").into());
-                }
                 Form::Secret(identity) => {
                     let secret = self.secret(identity).await.map_err(|failure| trouble("reading a secret", &failure.message))?;
                     secret.value
@@ -241,14 +238,12 @@ impl Pulumi {
 
     /// What the state keeps for the next run.
     fn keep(&self, stack: &Stack) -> Map<String, Value> {
-        let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
-        data.insert("region".into(), json!(self.account.region));
-        data.insert(ACCOUNT.into(), json!(self.account.number()));
+        let mut data = self.place();
         let kept = stack.workspace.kept();
         if !kept.is_empty() {
             data.insert(STACK_FILE.into(), Value::Object(kept));
         }
-        data.clone()
+        data
     }
 }
 
@@ -339,6 +334,13 @@ impl Whole for Pulumi {
             found.findings.push(trouble("pulumi", &format!("{host}\n{stderr}")));
         }
         Ok(found)
+    }
+
+    fn place(&self) -> Map<String, Value> {
+        [("region", self.account.region.as_str()), (ACCOUNT, self.account.number())]
+            .map(|(name, value)| (name.to_owned(), json!(value)))
+            .into_iter()
+            .collect()
     }
 
     async fn look(&self, context: &RunContext) -> Result<Found, Error> {

@@ -75,11 +75,12 @@ impl Stack {
 
     /// A copy of it within the directory of the run, to try things on: it goes with the run. Nothing in it is protected. What Pulumi Cloud encrypts
     /// cannot be read elsewhere, so that there it is the stack itself.
-    pub(super) async fn copied(self) -> Result<Self, Error> {
+    pub(super) async fn copied(self, is_new: bool) -> Result<Self, Error> {
         if self.tool.setup.is_cloud() {
-            return self.enter(false).await.map(|_| self);
+            return self.enter(is_new).await.map(|_| self);
         }
-        let exported = self.export().await?;
+        // Even to read writes a file where there is no stack yet.
+        let exported = if is_new { None } else { self.export().await? };
         let Self { tool, workspace } = self;
         let setup = Setup { backend: format!("file://{}", workspace.path().display()), ..tool.setup.clone() };
         let copy = Self { tool: Tool { setup, ..tool }, workspace };

@@ -42,8 +42,6 @@ pub struct Setup {
     pub region: String,
     /// This machine, to know its own locks.
     pub host: String,
-    /// A role is assumed to deploy.
-    pub assumes_role: bool,
     /// Clear Pulumi's lock, whoever holds it.
     pub cancel: bool,
     /// Where the program of a run is kept; none for nowhere.

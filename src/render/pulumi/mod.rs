@@ -185,8 +185,7 @@ fn provider(source: &Source<'_>) -> Value {
         properties.insert("profile".into(), json!(value::escaped(profile)));
     }
     if let Some(role) = role_arn {
-        // The name of the session stands in CloudTrail beside every call.
-        let session = crate::resource::cut(&format!("panka-{}-{}", source.stack, source.environment), SESSION_LIMIT);
+        let session = session(source.stack, source.environment);
         properties.insert("assumeRole".into(), json!({ "roleArn": role, "sessionName": session }));
     }
     let tags = common_tags(source.resources);
@@ -194,6 +193,11 @@ fn provider(source: &Source<'_>) -> Value {
         properties.insert("defaultTags".into(), json!({ "tags": tags }));
     }
     json!({ "type": "pulumi:providers:aws-native", "defaultProvider": true, "properties": properties })
+}
+
+/// The name of the session in which the role of a place is assumed. It stands in CloudTrail beside every call.
+pub fn session(stack: &str, environment: &str) -> String {
+    crate::resource::cut(&format!("panka-{stack}-{environment}"), SESSION_LIMIT)
 }
 
 /// Tags that every resource with tags carries: the default tags of the stack, and panka's own.

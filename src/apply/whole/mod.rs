@@ -4,31 +4,36 @@
 //! over, however it ended, each gets a result from what the engine has then, and so it is when a run was killed in between. What an engine tells
 //! while it works is for people, never for the state.
 
+mod entries;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::context::RunContext;
-use super::engine::Executed;
-use super::event::{Event, Name};
-use super::provider::{Failure, Source};
-use super::recover::Settled;
-use super::report::{finding, step_run};
-use super::run::{Outcome as Ending, Run, StepRun};
-use super::trouble::NodeEnd;
-use super::values::{self, NoValues};
+use self::entries::{effect, entries, levels, result, sent};
 use crate::address::Address;
-use crate::catalog::catalog;
+use crate::apply::context::RunContext;
+use crate::apply::engine::Executed;
+use crate::apply::event::{Event, Name};
+use crate::apply::provider::{Failure, Source};
+use crate::apply::recover::Settled;
+use crate::apply::report::{finding, step_run};
+use crate::apply::run::{Outcome as Ending, Run, StepRun};
+use crate::apply::trouble::NodeEnd;
+use crate::apply::values::{self, NoValues};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::exit::Exit;
 use crate::plan::{Op, Plan, Step};
 use crate::resource::{Properties, Resource};
-use crate::state::{Edit, Ended, Entry, Intent, JournalError, Meta, Operation, Outcome, OutcomeError, Record, State, What, recorded};
+use crate::state::{Edit, Ended, Entry, Intent, JournalError, Meta, Operation, OutcomeError, Session, State, What};
 
 /// An engine that takes a plan as a whole.
 pub trait Whole: Source {
     /// Runs the steps of a plan that are not blocked. An error means that nothing was begun.
     fn carry_out(&self, job: Job<'_>) -> impl Future<Output = Result<Found, Error>> + Send;
+
+    /// What it wants kept of where it works, whatever becomes of the run.
+    fn place(&self) -> Map<String, Value>;
 
     /// Tells what the engine has, after a run that nobody saw the end of.
     fn look(&self, context: &RunContext) -> impl Future<Output = Result<Found, Error>> + Send;
@@ -103,31 +108,49 @@ pub async fn settle<W: Whole>(engine: &W, context: &RunContext, desired: &[&Reso
         return Ok(Vec::new());
     }
     let found = engine.look(context).await?;
+    journal.append(kept(journal, engine.place()).into_iter().collect()).await?;
     let mut settled = Vec::new();
-    for intent in open {
-        let ended = match found.unfinished.contains(&intent.address) {
-            true => None,
-            false => Some(end(engine, context, &intent, found.instances.get(&intent.address), desired).await?),
-        };
-        let text = match ended {
-            Some(Ended::Done) => "it took effect",
-            Some(Ended::Failed | Ended::Absent) => "it did not take effect",
-            None => "its create was under way when a run was killed, and its identifier is not known: it may stand in the account",
-        };
-        context.events.emit(Event { address: Some(intent.address.clone()), message: Some(text.to_owned()), ..Event::new(Name::Recovery) });
-        settled.push(Settled { address: intent.address, op: intent.op, ended, finding: text.to_owned() });
+    for level in levels(&open) {
+        let mut over = Vec::new();
+        for intent in level.into_iter().map(|number| &open[number]) {
+            let ended = if found.unfinished.contains(&intent.address) {
+                None
+            } else {
+                let (ended, entries) = end(engine, context, intent, found.instances.get(&intent.address), desired).await;
+                over.extend(entries);
+                Some(ended)
+            };
+            let text = match ended {
+                Some(Ended::Done) => "it took effect",
+                Some(Ended::Failed | Ended::Absent) => "it did not take effect",
+                None => "its create was under way when a run was killed, and its identifier is not known: it may stand in the account",
+            };
+            settled.push(Settled { address: intent.address.clone(), op: intent.op, ended, finding: text.to_owned() });
+        }
+        journal.append(over).await?;
+    }
+    for Settled { address, finding, .. } in &settled {
+        context.events.emit(Event { address: Some(address.clone()), message: Some(finding.clone()), ..Event::new(Name::Recovery) });
     }
     Ok(settled)
 }
 
-/// Ends an intent of a killed run in the journal, and tells how.
+/// Keeps data of the engine in the state, beside what is there already; nothing where that is no news.
+fn kept(journal: &Session, data: Map<String, Value>) -> Option<What> {
+    let before = journal.with_state(|state| state.engine_data.clone());
+    let mut after = before.clone();
+    after.extend(data);
+    (after != before).then(|| What::Edit(Box::new(Edit { engine_data: Some(after), ..Edit::default() })))
+}
+
+/// How an intent of a killed run ended, and what is written down of it.
 async fn end<W: Whole>(
     engine: &W,
     context: &RunContext,
     intent: &Intent,
     instance: Option<&Instance>,
     desired: &[&Resource],
-) -> Result<Ended, Error> {
+) -> (Ended, Vec<What>) {
     let journal = &context.journal;
     let record = journal.with_state(|state| state.resources.get(&intent.address).cloned());
     let ended = effect(intent, record.as_ref(), instance, false);
@@ -136,11 +159,8 @@ async fn end<W: Whole>(
         Some(wanted) => values::of_step(engine, journal, &wanted.type_name, &wanted.properties).await.ok().map(|inputs| inputs.recorded),
         None => None,
     };
-    let lineage = journal.lineage();
-    let raw = || instance.map(|instance| recorded(&instance.properties, catalog().get(&intent.type_name), &lineage));
-    let properties = known.or_else(raw);
-    journal.append(entries(intent, record.as_ref(), instance, ended, properties, None)).await?;
-    Ok(ended)
+    let properties = known.or_else(|| sent(intent, instance, &journal.lineage()));
+    (ended, entries(intent, record.as_ref(), instance, ended, properties, None))
 }
 
 /// Executes a plan. An error means that no step was begun.
@@ -165,7 +185,8 @@ impl<W: Whole> Carrying<'_, W> {
         let journal = &context.journal;
         let intents: Vec<(&Step, Intent)> = plan.steps.iter().filter_map(|step| Some((step, self.intent(step)?))).collect();
         if !intents.is_empty() {
-            journal.append(intents.iter().map(|(_, intent)| What::Intent(Box::new(intent.clone()))).collect()).await?;
+            let intents = intents.iter().map(|(_, intent)| What::Intent(Box::new(intent.clone())));
+            journal.append(kept(journal, self.engine.place()).into_iter().chain(intents).collect()).await?;
         }
         let found = match self.engine.carry_out(self.job).await {
             Ok(found) => found,
@@ -283,54 +304,73 @@ impl<W: Whole> Carrying<'_, W> {
         (steps, findings, if well { Exit::Done } else { Exit::Incomplete })
     }
 
-    /// Writes down what became of the steps, in the order of their dependencies, so that each finds the attributes that it refers to.
+    /// Writes down what became of the steps, level by level of their dependencies, so that each finds the attributes that it refers to. Once the journal
+    /// takes nothing more, the rest is made out all the same.
     async fn record(&self, intents: &[(&Step, Intent)], found: &Found) -> Result<(), Unrecorded> {
-        let Job { context, before, .. } = self.job;
-        let journal = &context.journal;
-        for number in in_order(intents) {
-            let (step, intent) = &intents[number];
-            let (record, instance) = (before.resources.get(&step.address), found.instances.get(&step.address));
-            let told = found.told.get(&step.address);
-            if found.unfinished.contains(&step.address) {
-                continue;
+        let journal = &self.job.context.journal;
+        let mut lost: Option<Unrecorded> = None;
+        for level in levels(intents.iter().map(|(_, intent)| intent)) {
+            let mut entries = Vec::new();
+            for number in level {
+                let (step, intent) = &intents[number];
+                if !found.unfinished.contains(&step.address) {
+                    entries.extend(self.ended(step, intent, found).await);
+                }
             }
-            let error = told.and_then(|told| told.error.clone());
-            let ended = match (took_effect(intent, before, instance, told), &error) {
-                (true, None) => Ended::Done,
-                // A replacement whose new instance stands, but whose old one could not be deleted.
-                (true, Some(_)) if intent.op == Operation::Create && told.is_some_and(|told| told.done) => Ended::Done,
-                (_, Some(_)) => Ended::Failed,
-                (false, None) => Ended::Absent,
-            };
-            let mut properties = None;
-            if ended == Ended::Done
-                && let Some(desired) = &step.desired
-            {
-                properties = match values::of_step(self.engine, journal, &desired.type_name, &desired.properties).await {
-                    Ok(inputs) => Some(inputs.recorded),
-                    Err(NoValues::Failure(Failure { message, .. })) => {
-                        context.events.emit(Event { message: Some(message), ..Event::of_step(Name::Note, step) });
-                        instance.map(|instance| instance.properties.clone())
-                    }
-                    Err(NoValues::Journal(why)) => return Err(Unrecorded { why, orphans: Vec::new() }),
-                };
-            }
-            self.append(entries(intent, record, instance, ended, properties, error)).await?;
+            lost = self.append(entries, lost).await;
         }
         let mut edit = self.edits(found);
-        let data = journal.with_state(|state| state.engine_data.clone());
-        if !found.data.is_empty() && data != found.data {
-            edit.engine_data = Some(found.data.clone());
+        if let Some(What::Edit(kept)) = kept(journal, found.data.clone()) {
+            edit.engine_data = kept.engine_data;
         }
-        if edit == Edit::default() { Ok(()) } else { self.append(vec![What::Edit(Box::new(edit))]).await }
+        if edit != Edit::default() {
+            lost = self.append(vec![What::Edit(Box::new(edit))], lost).await;
+        }
+        lost.map_or(Ok(()), Err)
     }
 
-    async fn append(&self, entries: Vec<What>) -> Result<(), Unrecorded> {
+    /// What is written down of a step that has ended.
+    async fn ended(&self, step: &Step, intent: &Intent, found: &Found) -> Vec<What> {
+        let Job { context, before, .. } = self.job;
+        let journal = &context.journal;
+        let (record, instance) = (before.resources.get(&step.address), found.instances.get(&step.address));
+        let told = found.told.get(&step.address);
+        let error = told.and_then(|told| told.error.clone());
+        let ended = match (took_effect(intent, before, instance, told), &error) {
+            (true, None) => Ended::Done,
+            // A replacement whose new instance stands, but whose old one could not be deleted.
+            (true, Some(_)) if intent.op == Operation::Create && told.is_some_and(|told| told.done) => Ended::Done,
+            (_, Some(_)) => Ended::Failed,
+            (false, None) => Ended::Absent,
+        };
+        let mut properties = None;
+        if let (Ended::Done, Some(desired)) = (ended, &step.desired) {
+            properties = match values::of_step(self.engine, journal, &desired.type_name, &desired.properties).await {
+                Ok(inputs) => Some(inputs.recorded),
+                Err(why) => {
+                    // What the journal does not take is told when it takes the result as little.
+                    if let NoValues::Failure(Failure { message, .. }) = why {
+                        context.events.emit(Event { message: Some(message), ..Event::of_step(Name::Note, step) });
+                    }
+                    sent(intent, instance, &journal.lineage())
+                }
+            };
+        }
+        entries(intent, record, instance, ended, properties, error)
+    }
+
+    /// Appends to the journal, unless it takes nothing more already.
+    async fn append(&self, entries: Vec<What>, lost: Option<Unrecorded>) -> Option<Unrecorded> {
         let journal = &self.job.context.journal;
-        journal.append(entries.clone()).await.map_err(|why| {
-            let orphans = entries.into_iter().map(|what| journal.entry(what)).collect();
-            Unrecorded { why, orphans }
-        })
+        let mut lost = match lost {
+            Some(lost) => lost,
+            None => match journal.append(entries.clone()).await {
+                Ok(()) => return None,
+                Err(why) => Unrecorded { why, orphans: Vec::new() },
+            },
+        };
+        lost.orphans.extend(entries.into_iter().map(|what| journal.entry(what)));
+        Some(lost)
     }
 
     /// The steps that change the state alone.
@@ -381,106 +421,4 @@ fn took_effect(intent: &Intent, before: &State, instance: Option<&Instance>, tol
     let done = effect(intent, before.resources.get(&intent.address), instance, told_done) == Ended::Done;
     // An update leaves nothing behind that shows it, but what the engine told.
     done && (intent.op != Operation::Update || told_done)
-}
-
-/// Positions of the intents, each after those that its step depends on; deletes last, where nothing is resolved.
-fn in_order(intents: &[(&Step, Intent)]) -> Vec<usize> {
-    let positions: BTreeMap<&Address, usize> = intents.iter().enumerate().map(|(number, (step, _))| (&step.address, number)).collect();
-    let mut order = Vec::with_capacity(intents.len());
-    let mut seen = BTreeSet::new();
-    let mut stack: Vec<(usize, bool)> = (0..intents.len()).rev().map(|number| (number, false)).collect();
-    while let Some((number, ready)) = stack.pop() {
-        if ready {
-            order.push(number);
-        } else if seen.insert(number) {
-            stack.push((number, true));
-            let needs = intents[number].0.desired.iter().flat_map(|desired| &desired.depends_on);
-            stack.extend(needs.filter_map(|need| positions.get(need)).map(|need| (*need, false)));
-        }
-    }
-    order
-}
-
-/// Tells from what an engine has whether a call took effect.
-///
-/// A replacement that deletes first may leave the identifier as it was: only what the engine `told` shows it then.
-fn effect(intent: &Intent, record: Option<&Record>, instance: Option<&Instance>, told: bool) -> Ended {
-    let present = instance.and_then(|instance| instance.identifier.as_ref());
-    let before = intent.identifier.as_ref().or_else(|| record.and_then(|record| record.identifier.as_ref()));
-    let done = match intent.op {
-        Operation::Create => present.is_some() && (present != before || told),
-        Operation::Update => present.is_some(),
-        Operation::Delete => present.is_none(),
-    };
-    if done { Ended::Done } else { Ended::Absent }
-}
-
-/// The entries that end an intent. Where an old instance is gone with the call, the record loses it too.
-fn entries(
-    intent: &Intent,
-    record: Option<&Record>,
-    instance: Option<&Instance>,
-    ended: Ended,
-    properties: Option<Properties>,
-    error: Option<OutcomeError>,
-) -> Vec<What> {
-    let main = What::Result(Box::new(result(intent, ended, instance, properties.clone(), error)));
-    let present = instance.and_then(|instance| instance.identifier.as_ref());
-    let replaced = record.and_then(|record| record.identifier.as_ref());
-    let mut entries = Vec::new();
-    if ended == Ended::Done {
-        let old = instance.map(|instance| instance.old.as_slice()).unwrap_or_default();
-        let left = record.iter().flat_map(|record| &record.superseded).map(|one| &one.identifier);
-        let own = replaced.filter(|_| intent.op == Operation::Create);
-        let gone = left.chain(own).filter(|one| !old.contains(one) && Some(*one) != present);
-        for (number, identifier) in gone.enumerate() {
-            let delete = Intent {
-                op: Operation::Delete,
-                token: format!("{}-old{number}", intent.token),
-                identifier: Some(identifier.clone()),
-                properties: Map::new(),
-                superseded: true,
-                ..intent.clone()
-            };
-            let over = result(&delete, Ended::Done, None, None, None);
-            entries.extend([What::Intent(Box::new(delete)), What::Result(Box::new(over))]);
-        }
-    }
-    // A record goes with its last instance; others lose their old ones once the new one is theirs.
-    match intent.op {
-        Operation::Delete => entries.push(main),
-        _ => entries.insert(0, main),
-    }
-    // The old instance was deleted first, and no new one was made.
-    if matches!(intent.op, Operation::Create | Operation::Update)
-        && matches!(ended, Ended::Failed | Ended::Absent)
-        && present.is_none()
-        && replaced.is_some()
-    {
-        let edit = Edit { resources: BTreeMap::from([(intent.address.clone(), None)]), ..Edit::default() };
-        entries.push(What::Edit(Box::new(edit)));
-    }
-    entries
-}
-
-fn result(
-    intent: &Intent,
-    ended: Ended,
-    instance: Option<&Instance>,
-    properties: Option<Properties>,
-    error: Option<OutcomeError>,
-) -> Outcome {
-    let done = ended == Ended::Done && intent.op != Operation::Delete;
-    // What was made halfway is there.
-    let there = done || (ended == Ended::Failed && intent.op == Operation::Create);
-    Outcome {
-        address: intent.address.clone(),
-        token: intent.token.clone(),
-        op: intent.op,
-        ended,
-        identifier: instance.filter(|_| there).and_then(|instance| instance.identifier.clone()),
-        properties: if done { properties } else { None },
-        attributes: instance.filter(|_| done).map(|instance| instance.attributes.clone()).unwrap_or_default(),
-        error,
-    }
 }
