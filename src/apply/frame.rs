@@ -145,7 +145,11 @@ impl<E: Engine> Frame<'_, E> {
         }
         if self.context.stop.interrupts() > 0 {
             let left = steps.iter().filter(|step| step.outcome != Outcome::Done).count();
-            findings.push(Diagnostic::new(P8005, format!("interrupted with {left} steps left")).help("run the command again to go on"));
+            let finding = match left {
+                0 => Diagnostic::new(P8005, "interrupted when every step was done").help("run the command again to be sure"),
+                _ => Diagnostic::new(P8005, format!("interrupted with {left} steps left")).help("run the command again to go on"),
+            };
+            findings.push(finding);
             exit = exit.max(Exit::Interrupted);
         }
         Ended { steps, findings, exit }

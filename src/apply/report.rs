@@ -6,6 +6,7 @@ use super::context::Options;
 use super::inverse;
 use super::run::{Outcome, Run, StepRun};
 use super::trouble::NodeEnd;
+use crate::address::Address;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::apply::{P8003, P8006};
 use crate::diagnostic::codes::engine::{P5100, P5101, P5102};
@@ -74,7 +75,7 @@ pub(super) fn finding(step: &Step, run: &StepRun) -> Option<Diagnostic> {
     let finding = match (run.outcome, &run.error) {
         (Outcome::Failed, Some(error)) if error.code == "AlreadyExists" => {
             Diagnostic::new(P5101, format!("`{address}` could not be made: {}", error.message))
-                .help(format!("take it into the state with `panka import {address} IDENTIFIER`, or give it another name"))
+                .help("give yours another name, or delete the other one if nobody needs it")
         }
         (Outcome::Failed, Some(error)) => Diagnostic::new(P5100, format!("`{address}` failed: {}: {}", error.code, error.message)),
         (Outcome::Failed, None) => Diagnostic::new(P5100, format!("`{address}` failed")),
@@ -82,14 +83,21 @@ pub(super) fn finding(step: &Step, run: &StepRun) -> Option<Diagnostic> {
             Diagnostic::new(P5102, format!("`{address}` did not end within its time limit; it may still be going on"))
                 .help("the next run looks how it ended; `lifecycle.timeouts` sets the limit")
         }
-        (Outcome::Pending, _) => Diagnostic::new(P8006, format!("nobody knows yet how `{address}` ended")).help("the next run finds out"),
+        (Outcome::Pending, _) => Diagnostic::new(P8006, format!("nobody knows yet how `{address}` ended"))
+            .help(format!("the next run looks; where it cannot find out, say it: {}", resolve(address))),
         (Outcome::Blocked, _) => {
             let blocked = step.blocked.as_ref()?;
-            Diagnostic::new(P8003, format!("`{address}` is blocked: {}", blocked.message))
+            let finding = Diagnostic::new(P8003, format!("`{address}` is blocked: {}", blocked.message));
+            if blocked.code == P8006 { finding.help(format!("look what became of it, and say it: {}", resolve(address))) } else { finding }
         }
         _ => return None,
     };
     Some(finding.about(address).at(step.source.clone()))
+}
+
+/// The command by which a person says how an operation ended.
+fn resolve(address: &Address) -> String {
+    format!("panka state resolve {address} --identifier ID, or --absent")
 }
 
 /// Findings that say the same, as one with all their ways out: the store can be gone for several steps at once.

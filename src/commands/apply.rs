@@ -46,7 +46,7 @@ pub struct Running {
     #[arg(long, visible_alias = "yes", short = 'y')]
     pub auto_approve: bool,
     /// Steps at once, 1 to 1000
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub parallelism: Option<String>,
     /// What to do when a step fails
     #[arg(long, value_name = "POLICY", default_value = "stop")]

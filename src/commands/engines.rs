@@ -121,6 +121,7 @@ fn setup(opened: &Opened, session: &Session, provider: &Provider, (cancel, keep)
         profile: provider.profile.clone().or_else(|| settings.aws.profile.clone()),
         region: provider.region.clone(),
         host: context.hostname(),
+        stop: session.stop.clone(),
         cancel,
         keep: keep.map(|folder| context.cwd.join(folder)),
     })

@@ -11,12 +11,12 @@ use super::opened::Opened;
 use super::session::Session;
 use crate::answers::Written;
 use crate::diagnostic::codes::apply::P8001;
-use crate::diagnostic::codes::command::{P0014, P0015, P0018};
+use crate::diagnostic::codes::command::P0015;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Document as _, Kind};
 use crate::graph::Graph;
 use crate::plan::{Blocked, Plan, Step};
-use crate::render::pulumi::{HEAD, Project};
+use crate::render::pulumi::Project;
 use crate::render::{self, Picture};
 use crate::state::State;
 
@@ -145,26 +145,8 @@ async fn project_of(mut plan: Plan, session: &Session) -> Result<Project, Error>
 fn delivered(project: &Project, out: Option<&Path>, session: &Session) -> Result<Outcome, Error> {
     let Some(shown) = out else { return Ok(Outcome::told(project, project.program_text())) };
     let folder = session.context.cwd.join(shown);
+    project.check_folder(&folder, shown, "--out")?;
     let program = folder.join("Pulumi.yaml");
-    let taken = |message: String, help: &str| Error::from(Diagnostic::new(P0018, message).help(help.to_owned()));
-    match std::fs::read_to_string(&program) {
-        Ok(text) if !text.starts_with(HEAD) => {
-            let message = format!("`{}` is there already, and panka has not written it", shown.join("Pulumi.yaml").display());
-            return Err(taken(message, "give --out another directory, or remove the file"));
-        }
-        Ok(text) if !text.lines().any(|line| line == project.mark()) => {
-            let message = format!("`{}` is the program of another stack or environment", shown.join("Pulumi.yaml").display());
-            return Err(taken(message, "give each stack and environment a directory of its own, or remove the file"));
-        }
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(Diagnostic::new(P0014, format!("`{}` cannot be read: {error}", program.display())).into());
-        }
-        _ => {}
-    }
-    if folder.join("Pulumi.yml").exists() {
-        let message = format!("`{}` is there already, and Pulumi takes one or the other", shown.join("Pulumi.yml").display());
-        return Err(taken(message, "give --out another directory, or remove the file"));
-    }
     let stack_file = project.stack_file();
     let kept = folder.join(&stack_file).is_file();
     // The stack file first: a program that is there is whole.

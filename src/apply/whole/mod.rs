@@ -108,7 +108,7 @@ pub async fn settle<W: Whole>(engine: &W, context: &RunContext, desired: &[&Reso
         return Ok(Vec::new());
     }
     let found = engine.look(context).await?;
-    journal.append(kept(journal, engine.place()).into_iter().collect()).await?;
+    journal.append(kept(journal, found.data.clone()).into_iter().collect()).await?;
     let mut settled = Vec::new();
     for level in levels(&open) {
         let mut over = Vec::new();

@@ -86,6 +86,9 @@ impl Exported {
     /// Reads the text; an empty stack has no deployment.
     pub(super) fn read(text: &str) -> Result<Self, serde_json::Error> {
         let mut value: Value = serde_json::from_str(text)?;
+        if !value["version"].is_number() {
+            return Err(serde::de::Error::missing_field("version"));
+        }
         if value["deployment"].is_null() {
             value["deployment"] = Value::Object(Map::new());
         }
@@ -288,7 +291,7 @@ mod tests {
             json!({"type": operation, "resource": {"urn": "urn:pulumi:dev::shop::aws-native:sqs:Queue::a_q_queue", "type": "aws-native:sqs:Queue",
                 "inputs": {"queueName": "shop-q"}}})
         };
-        let text = json!({"deployment": {"pending_operations": [pending("creating"), pending("updating")]}}).to_string();
+        let text = json!({"version": 3, "deployment": {"pending_operations": [pending("creating"), pending("updating")]}}).to_string();
         let found = Exported::read(&text).unwrap().unfinished(&known(), &Account::new(Some("123456789012"), "eu-west-1"));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].identifier.as_deref(), Some("https://sqs.eu-west-1.amazonaws.com/123456789012/shop-q"));
@@ -296,6 +299,7 @@ mod tests {
 
     #[test]
     fn a_stack_in_which_nothing_has_run_has_nothing() {
+        assert!(Exported::read("{}").is_err(), "that is no export");
         assert!(Exported::read(r#"{"version": 3, "deployment": null}"#).unwrap().instances(&known()).is_empty());
         assert!(Exported::read(r#"{"version": 3}"#).unwrap().instances(&known()).is_empty());
     }

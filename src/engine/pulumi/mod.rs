@@ -8,6 +8,7 @@ mod export;
 mod guard;
 mod lock;
 mod process;
+mod said;
 mod stack;
 mod stream;
 mod tool;
@@ -30,7 +31,7 @@ use crate::apply::whole::{self, Found, Job, Whole};
 use crate::apply::{Engine, Executed, OnFailure, RunContext, Settled};
 use crate::aws::{Aws, secrets};
 use crate::diagnostic::codes::apply::P8005;
-use crate::diagnostic::codes::engine::{P5006, P5007, P5012};
+use crate::diagnostic::codes::engine::{P5007, P5012};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::plan::{Op, Plan};
 use crate::render::pulumi::{Project, names};
@@ -48,7 +49,7 @@ const TRIES: usize = 4;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What Pulumi says at the end of a run in which something has failed.
-const SUMMARIES: [&str; 3] = ["update failed", "destroy failed", "update cancelled"];
+const SUMMARIES: [&str; 4] = ["update failed", "destroy failed", "update canceled", "destroy canceled"];
 
 /// The number of the account that a stack lives in: the one in which it was deployed, while it has resources.
 pub fn lives_in(state: &State) -> Option<&str> {
@@ -80,12 +81,12 @@ impl Pulumi {
     pub async fn check(&self, plan: &Plan, before: &State) -> Result<Vec<Disagreement>, Error> {
         self.learn(before, Some(plan));
         let project = self.project(plan, before)?;
-        let stack = self.stack(&project)?.copied(self.is_new()).await?;
+        let stack = self.stack(&project)?.copied(self.is_new(before)).await?;
         self.configure(&stack, &project).await?;
         let text = stack.capture(&flags(&["preview", "--json"], &project)).await?;
         let names = self.names();
         check::compare(plan, &text, &names)
-            .map_err(|error| trouble("pulumi preview", &format!("its answer is not understood: {error}")).into())
+            .map_err(|error| said::refused("pulumi preview", &format!("its answer is not understood: {error}")).into())
     }
 
     /// The program of a plan, in the account of this run.
@@ -115,15 +116,15 @@ impl Pulumi {
         Ok(Stack::new(self.tool.clone(), Workspace::new(project, &kept)?))
     }
 
-    /// No run of the stack has come to its end yet, as far as the state knows.
-    fn is_new(&self) -> bool {
-        !self.data.contains_key(STACK_FILE)
+    /// Nothing has run in the stack yet, as far as the state knows.
+    fn is_new(&self, state: &State) -> bool {
+        !self.data.contains_key(STACK_FILE) && state.resources.is_empty()
     }
 
     /// The stack with what it has; it is made if there is none.
-    async fn enter(&self, project: &Project) -> Result<Stack, Error> {
+    async fn enter(&self, project: &Project, state: &State) -> Result<Stack, Error> {
         let stack = self.stack(project)?;
-        self.has(stack.enter(self.is_new()).await?);
+        self.has(stack.enter(self.is_new(state)).await?);
         Ok(stack)
     }
 
@@ -157,7 +158,7 @@ impl Pulumi {
     }
 
     async fn export(&self, stack: &Stack) -> Result<(), Error> {
-        let exported = stack.read().await?.ok_or_else(|| trouble("pulumi stack export", "the stack is gone"))?;
+        let exported = stack.read().await?.ok_or_else(|| said::refused("pulumi stack export", "the stack is gone"))?;
         self.has(exported);
         Ok(())
     }
@@ -167,7 +168,10 @@ impl Pulumi {
         for (key, asked) in &project.configuration {
             let value = match Form::of(&asked.what) {
                 Form::Secret(identity) => {
-                    let secret = self.secret(identity).await.map_err(|failure| trouble("reading a secret", &failure.message))?;
+                    let secret = self.secret(identity).await.map_err(|failure| {
+                        said::refused("reading a secret", &failure.message)
+                            .help("whoever runs panka must be allowed to read it, the key that encrypts it included")
+                    })?;
                     secret.value
                 }
                 // Pulumi keeps the value that it has: changes of it are ignored.
@@ -176,7 +180,7 @@ impl Pulumi {
                     "boolean" => "false".to_owned(),
                     _ => "unchanged".to_owned(),
                 },
-                _ => return Err(trouble("the program", &format!("nobody answers {}", asked.what)).into()),
+                _ => return Err(said::refused("the program", &format!("nobody answers {}", asked.what)).into()),
             };
             stack.feed(&["config", "set", "--raw", if asked.secret { "--secret" } else { "--plaintext" }, key], &value).await?;
         }
@@ -276,7 +280,11 @@ impl Engine for Pulumi {
                 .help("drop the step from the plan")
                 .into());
         }
-        Project::of_plan(plan, None).map(drop)
+        let project = Project::of_plan(plan, None)?;
+        match &self.tool.setup.keep {
+            Some(keep) => project.check_folder(keep, keep, "--keep-program"),
+            None => Ok(()),
+        }
     }
 
     async fn settle(&self, context: &RunContext, desired: &[&Resource]) -> Result<Vec<Settled>, Error> {
@@ -293,14 +301,14 @@ impl Whole for Pulumi {
         let Job { context, plan, before } = job;
         self.learn(before, Some(plan));
         let project = self.project(plan, before)?;
-        let stack = self.enter(&project).await?;
+        let stack = self.enter(&project, before).await?;
         self.take_up(&stack).await?;
-        let found = self.found();
-        guard::same(&found, before, &BTreeSet::new(), self.tool.setup.shown_backend())?;
-        guard::keeps(&found, plan, project.names.is_empty())?;
+        let had = self.found();
+        guard::same(&had, before, &BTreeSet::new(), self.tool.setup.shown_backend())?;
+        guard::keeps(&had, plan, project.names.is_empty())?;
         if plan.steps.iter().all(|step| step.blocked.is_some()) {
             // Without a target Pulumi would run the whole.
-            return Ok(Found { data: self.keep(&stack), ..found });
+            return Ok(Found { data: self.keep(&stack), ..had });
         }
         self.configure(&stack, &project).await?;
         self.unprotect(&stack, plan).await?;
@@ -314,7 +322,7 @@ impl Whole for Pulumi {
         let watched = self.run(&stack, job, &project).await?;
         // From here on something may have been done: whatever fails, it is not forgotten.
         let asked = self.ask(&stack).await;
-        let Watched { told, unplanned, errors, host, stderr, well, .. } = watched;
+        let Watched { told, unplanned, errors, host, stderr, well, begun } = watched;
         let mut found = Found { told, data: self.keep(&stack), ..self.found() };
         if let Err(error) = asked {
             found.findings.extend(error.help("the next run finds out what became of these steps").into_findings());
@@ -326,12 +334,27 @@ impl Whole for Pulumi {
                 .push(Diagnostic::new(P5007, message).about(&address).help("plan again: `panka diff` shows where the stack stands now"));
         }
         let failed = found.told.values().any(|told| told.error.is_some());
-        // Where a resource has failed, that the whole has is no news.
-        let news = errors.iter().filter(|said| !failed || !SUMMARIES.contains(&said.as_str()));
-        found.findings.extend(news.map(|said| trouble("pulumi", said)));
-        let explained = !found.findings.is_empty() || failed || context.stop.interrupts() > 0 || context.stop.lost().is_some();
-        if !well && !explained {
-            found.findings.push(trouble("pulumi", &format!("{host}\n{stderr}")));
+        let interrupted = context.stop.interrupts() > 0 || context.stop.lost().is_some();
+        // What has ended before its first step has begun nothing: Pulumi itself has what it had.
+        let same = !found.unknown && (&found.instances, &found.unfinished) == (&had.instances, &had.unfinished);
+        let untouched = !well && !begun && !failed && !interrupted && same;
+        let wrong = if untouched { said::refused } else { said::failed };
+        // Where a resource has failed, or somebody wanted the end, that the whole has failed is no news.
+        let news = errors.iter().filter(|news| !(failed || interrupted) || !SUMMARIES.contains(&news.as_str()));
+        found.findings.extend(news.map(|news| wrong("pulumi", news)));
+        if found.findings.is_empty() && !failed && !interrupted {
+            let untold =
+                plan.steps.iter().filter(|step| step.blocked.is_none() && step.op != Op::None && !found.told.contains_key(&step.address));
+            let untold: Vec<&str> = untold.map(|step| step.address.as_str()).collect();
+            if !well {
+                found.findings.push(wrong("pulumi", &format!("{host}\n{stderr}")));
+            } else if !untold.is_empty() {
+                let message = format!("it ended well, and told nothing of {}\n{host}\n{stderr}", untold.join(", "));
+                found.findings.push(said::failed("pulumi", &message).help("the state has what Pulumi has; run the command again to go on"));
+            }
+        }
+        if untouched {
+            Error::check(std::mem::take(&mut found.findings))?;
         }
         Ok(found)
     }
@@ -347,12 +370,12 @@ impl Whole for Pulumi {
         let state = context.journal.state();
         self.learn(&state, None);
         let empty = Project::empty(&self.tool.setup.stack, &self.tool.setup.environment, &self.account.region)?;
-        let stack = self.enter(&empty).await?;
+        let stack = self.enter(&empty, &state).await?;
         self.take_up(&stack).await?;
         let open = context.journal.pending().into_iter().map(|(address, _)| address).collect();
         let found = self.found();
         guard::same(&found, &state, &open, self.tool.setup.shown_backend())?;
-        Ok(found)
+        Ok(Found { data: self.keep(&stack), ..found })
     }
 }
 
@@ -369,17 +392,4 @@ fn held(watched: &Watched) -> Option<lock::Holders> {
         return None;
     }
     watched.errors.iter().map(String::as_str).chain([watched.stderr.as_str()]).find_map(lock::holders)
-}
-
-/// What went wrong with Pulumi itself, in its own words.
-fn trouble(what: &str, said: &str) -> Diagnostic {
-    let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains("using pulumi-resource-")).collect();
-    let first = said
-        .iter()
-        .find_map(|line| line.strip_prefix("error: ").or_else(|| line.strip_prefix("Error: ")))
-        .or_else(|| said.first().copied())
-        .unwrap_or("it says nothing");
-    let finding = Diagnostic::new(P5006, format!("{what}: {first}"));
-    let rest: Vec<&str> = said.into_iter().filter(|line| !line.ends_with(first)).take(20).collect();
-    if rest.is_empty() { finding } else { finding.help(rest.join("\n")) }
 }

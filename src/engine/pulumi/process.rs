@@ -4,14 +4,14 @@
 //! has a process group of its own, so that Ctrl-C reaches it through here alone: once, then awaited; a second time; and killed ten seconds later.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::time::Instant;
 
 use super::stream::{self, Happening};
+use super::tool::{PATIENCE, signal};
 use crate::address::Address;
 use crate::apply::event::{Event, Name};
 use crate::apply::provider::Class;
@@ -21,8 +21,6 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::plan::{Op, Step};
 use crate::state::OutcomeError;
 
-/// How long a run that was told twice to end may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Longest text that is kept of standard error.
 const LIMIT: u64 = 64 << 10;
 
@@ -81,20 +79,20 @@ pub(super) async fn watch(mut command: Command, job: Job<'_>, names: &BTreeMap<S
             },
             () = stop.interrupted(1), if !asked => {
                 asked = true;
-                tell(&child, Signal::INT);
+                signal(child.id(), Signal::INT);
             }
             () = stop.lock_lost(), if !asked => {
                 asked = true;
-                tell(&child, Signal::INT);
+                signal(child.id(), Signal::INT);
             }
             () = stop.interrupted(2), if !urged => {
                 urged = true;
-                tell(&child, Signal::INT);
+                signal(child.id(), Signal::INT);
                 deadline = Some(Instant::now() + PATIENCE);
             }
             () = end => {
                 deadline = None;
-                tell(&child, Signal::KILL);
+                signal(child.id(), Signal::KILL);
             }
         }
     }
@@ -103,14 +101,6 @@ pub(super) async fn watch(mut command: Command, job: Job<'_>, names: &BTreeMap<S
     seen.well = status.is_ok_and(|status| status.success());
     seen.stderr = errors.await.unwrap_or_default();
     Ok(seen)
-}
-
-fn tell(child: &Child, signal: Signal) {
-    let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
-    if let Some(pid) = pid {
-        // One that is gone already needs no signal.
-        kill_process(pid, signal).ok();
-    }
 }
 
 struct Watch<'a> {

@@ -8,8 +8,8 @@ use tokio::process::Command;
 
 use super::export::Exported;
 use super::lock::{self, Holders};
+use super::said;
 use super::tool::{Setup, Tool};
-use super::trouble;
 use super::workspace::Workspace;
 use crate::diagnostic::codes::engine::P5005;
 use crate::diagnostic::{Diagnostic, Error};
@@ -53,7 +53,7 @@ impl Stack {
             Ok(text) => return Ok(text),
             Err(error) => error,
         };
-        let Some(holders) = said(&error).find_map(lock::holders) else { return Err(error) };
+        let Some(holders) = lock::holders(&whole(&error)) else { return Err(error) };
         self.clear_lock(&holders).await?;
         self.capture(words).await
     }
@@ -62,13 +62,13 @@ impl Stack {
     pub(super) async fn read(&self) -> Result<Option<Exported>, Error> {
         let Some(text) = self.export().await? else { return Ok(None) };
         let read = Exported::read(&text).map(Some);
-        read.map_err(|error| trouble("pulumi stack export", &format!("its answer is not understood: {error}")).into())
+        read.map_err(|error| said::refused("pulumi stack export", &format!("its answer is not understood: {error}")).into())
     }
 
     async fn export(&self) -> Result<Option<String>, Error> {
         match self.capture(&["stack", "export"]).await {
             Ok(text) => Ok(Some(text)),
-            Err(error) if said(&error).any(|text| text.contains(MISSING)) => Ok(None),
+            Err(error) if whole(&error).contains(MISSING) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -99,7 +99,7 @@ impl Stack {
         }
         match self.capture(&words).await {
             Ok(_) => Ok(true),
-            Err(error) if said(&error).any(|text| text.contains(THERE)) => Ok(false),
+            Err(error) if whole(&error).contains(THERE) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -138,7 +138,8 @@ fn without_protection(exported: &str) -> String {
     value.to_string()
 }
 
-/// What an error says, line by line.
-fn said(error: &Error) -> impl Iterator<Item = &str> {
-    error.findings().iter().flat_map(|finding| finding.help.iter().chain([&finding.message])).map(String::as_str)
+/// All that an error says.
+fn whole(error: &Error) -> String {
+    let lines = error.findings().iter().flat_map(|finding| std::iter::once(&finding.message).chain(&finding.help));
+    lines.map(String::as_str).collect::<Vec<_>>().join("\n")
 }

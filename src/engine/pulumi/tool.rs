@@ -4,13 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
+use crate::diagnostic::codes::apply::P8005;
 use crate::diagnostic::codes::engine::{P5001, P5002, P5003, P5004};
 use crate::diagnostic::{Diagnostic, Error};
+use crate::stop::Stop;
 
 /// Least version of the command line, and the major version that was tested.
 const PULUMI: (u64, u64) = (3, 250);
@@ -18,6 +22,9 @@ const PULUMI: (u64, u64) = (3, 250);
 const PROVIDER: (u64, u64) = (1, 84);
 /// The provider's name.
 const PROVIDER_NAME: &str = "aws-native";
+
+/// How long a command that was told twice to end may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the engine runs.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +49,8 @@ pub struct Setup {
     pub region: String,
     /// This machine, to know its own locks.
     pub host: String,
+    /// The wish of somebody to end early.
+    pub stop: Stop,
     /// Clear Pulumi's lock, whoever holds it.
     pub cancel: bool,
     /// Where the program of a run is kept; none for nowhere.
@@ -59,8 +68,16 @@ pub struct Tool {
 impl Setup {
     /// Checks that secrets can be encrypted: with a passphrase of the user's, or with a key.
     fn check_secrets(&self) -> Result<(), Error> {
-        let given = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].iter().any(|name| self.variables.contains_key(*name));
-        if given || self.secrets_provider.is_some() || self.is_cloud() {
+        let given = self.variables.contains_key("PULUMI_CONFIG_PASSPHRASE");
+        let file = self.variables.get("PULUMI_CONFIG_PASSPHRASE_FILE").filter(|_| !given && self.secrets_provider.is_none());
+        if let Some(file) = file
+            && let Err(error) = std::fs::read(file)
+        {
+            return Err(Diagnostic::new(P5004, format!("the passphrase of Pulumi cannot be read from `{file}`: {error}"))
+                .help("PULUMI_CONFIG_PASSPHRASE_FILE must name a file with the passphrase of this stack's runs")
+                .into());
+        }
+        if given || file.is_some() || self.secrets_provider.is_some() || self.is_cloud() {
             return Ok(());
         }
         Err(Diagnostic::new(P5004, "Pulumi has nothing to encrypt secrets with")
@@ -149,7 +166,9 @@ impl Tool {
         let passed = ["PULUMI_HOME", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_ACCESS_TOKEN"];
         let mut command = Command::new(&self.binary);
         command.args(arguments).arg("--non-interactive").arg("--color").arg("never").current_dir(folder);
-        for name in self.setup.variables.keys().filter(|name| !passed.contains(&name.as_str())) {
+        // One that is empty is none, which Pulumi sees otherwise.
+        let own = self.setup.variables.keys().map(String::as_str);
+        for name in own.chain(passed).filter(|name| !passed.contains(name) || !self.setup.variables.contains_key(*name)) {
             command.env_remove(name);
         }
         for (name, value) in self.setup.variables.iter().filter(|(name, _)| passed.contains(&name.as_str())) {
@@ -193,12 +212,40 @@ impl Tool {
             // One that does not read its input ends with a message of its own.
             stdin.write_all(given.as_bytes()).await.ok();
         }
-        let output = child.wait_with_output().await.map_err(|error| failed(&error))?;
+        let output = ended(child, &self.setup.stop).await.map_err(|error| failed(&error))?;
+        if !output.status.success() && self.setup.stop.interrupts() > 1 {
+            return Err(Diagnostic::new(P8005, format!("interrupted in `pulumi {}`", words.join(" ")))
+                .help("run the command again to go on")
+                .into());
+        }
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        Err(super::trouble(&format!("pulumi {}", words.join(" ")), &said).into())
+        Err(super::said::refused(&format!("pulumi {}", words.join(" ")), &said).into())
+    }
+}
+
+/// The output of a command, at its end. Told twice to end, it gets a signal, and is killed ten seconds later.
+async fn ended(child: Child, stop: &Stop) -> std::io::Result<Output> {
+    let pid = child.id();
+    let output = child.wait_with_output();
+    tokio::pin!(output);
+    tokio::select! {
+        output = &mut output => return output,
+        () = stop.interrupted(2) => signal(pid, Signal::INT),
+    }
+    if let Ok(output) = tokio::time::timeout(PATIENCE, &mut output).await {
+        return output;
+    }
+    signal(pid, Signal::KILL);
+    output.await
+}
+
+/// Sends a signal to a child; one that is gone already needs none.
+pub(super) fn signal(pid: Option<u32>, signal: Signal) {
+    if let Some(pid) = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw) {
+        kill_process(pid, signal).ok();
     }
 }
 
@@ -243,10 +290,12 @@ mod tests {
 
     #[test]
     fn without_passphrase_and_key_there_is_nothing_to_encrypt_with() {
-        let with = |name: &str| Setup { variables: BTreeMap::from([(name.to_owned(), "x".to_owned())]), ..Setup::default() };
+        let with = |name: &str, value: &str| Setup { variables: BTreeMap::from([(name.to_owned(), value.to_owned())]), ..Setup::default() };
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         assert_eq!(code(Setup::default().check_secrets()).as_deref(), Some("P5004"));
-        assert_eq!(code(with("PULUMI_CONFIG_PASSPHRASE").check_secrets()), None);
-        assert_eq!(code(with("PULUMI_CONFIG_PASSPHRASE_FILE").check_secrets()), None);
+        assert_eq!(code(with("PULUMI_CONFIG_PASSPHRASE", "x").check_secrets()), None);
+        assert_eq!(code(with("PULUMI_CONFIG_PASSPHRASE_FILE", file).check_secrets()), None);
+        assert_eq!(code(with("PULUMI_CONFIG_PASSPHRASE_FILE", "/nowhere/passphrase").check_secrets()).as_deref(), Some("P5004"));
         assert_eq!(code(Setup { secrets_provider: Some("awskms://x".into()), ..Setup::default() }.check_secrets()), None);
     }
 }

@@ -24,7 +24,10 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Writes the files. `kept` is what an earlier run has left of the stack file.
     pub(super) fn new(project: &Project, kept: &Map<String, Value>) -> Result<Self, Error> {
-        let failed = |error: &dyn std::fmt::Display| Diagnostic::new(P0014, format!("the directory of the run cannot be written: {error}"));
+        let failed = |error: &dyn std::fmt::Display| {
+            Diagnostic::new(P0014, format!("the directory of the run cannot be written: {error}"))
+                .help("TMPDIR must name a directory in which there is room")
+        };
         let mut builder = tempfile::Builder::new();
         builder.prefix("panka-pulumi-");
         #[cfg(unix)]
@@ -45,6 +48,7 @@ impl Workspace {
     pub(super) fn keep(&self, folder: &Path) -> Result<(), Error> {
         let failed = |error: &dyn std::fmt::Display| {
             Diagnostic::new(P0014, format!("the program cannot be kept in `{}`: {error}", folder.display()))
+                .help("give --keep-program a directory that can be written")
         };
         fs::create_dir_all(folder).map_err(|error| failed(&error))?;
         for name in ["Pulumi.yaml", &self.stack_file] {

@@ -24,7 +24,6 @@ use serde_json::{Map, Value, json};
 pub use self::asked::Asked;
 pub use self::nested::nested_values;
 use self::planned::Planned;
-pub use self::text::HEAD;
 use self::value::Writer;
 use crate::address::Address;
 use crate::catalog::{TagStyle, catalog};

@@ -1,14 +1,17 @@
 //! Project files as text.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::Project;
 use super::asked::quoted;
+use crate::diagnostic::codes::command::{P0014, P0018};
+use crate::diagnostic::{Diagnostic, Error};
 
 /// First line of every program, by which a file is known as one that may be written over.
-pub const HEAD: &str = "# Written by `panka render --format pulumi`, which writes it anew: change the manifests, not this file.";
+const HEAD: &str = "# Written by `panka render --format pulumi`, which writes it anew: change the manifests, not this file.";
 
 impl Project {
     /// `Pulumi.yaml`; what must be set beforehand, and which resources a plan names, stand in comments at its head.
@@ -57,6 +60,31 @@ impl Project {
     /// The line that tells which place a program is of.
     pub fn mark(&self) -> String {
         format!("# Stack {}, environment {}.", self.stack, self.environment)
+    }
+
+    /// Refuses a directory that holds a program of somebody else, or of another place. `shown` and `flag` are how it was named.
+    pub fn check_folder(&self, folder: &Path, shown: &Path, flag: &str) -> Result<(), Error> {
+        let program = folder.join("Pulumi.yaml");
+        let taken = |message: String, help: &str| Error::from(Diagnostic::new(P0018, message).help(help.to_owned()));
+        match std::fs::read_to_string(&program) {
+            Ok(text) if !text.starts_with(HEAD) => {
+                let message = format!("`{}` is there already, and panka has not written it", shown.join("Pulumi.yaml").display());
+                return Err(taken(message, &format!("give {flag} another directory, or remove the file")));
+            }
+            Ok(text) if !text.lines().any(|line| line == self.mark()) => {
+                let message = format!("`{}` is the program of another stack or environment", shown.join("Pulumi.yaml").display());
+                return Err(taken(message, "give each stack and environment a directory of its own, or remove the file"));
+            }
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Diagnostic::new(P0014, format!("`{}` cannot be read: {error}", program.display())).into());
+            }
+            _ => {}
+        }
+        if folder.join("Pulumi.yml").exists() {
+            let message = format!("`{}` is there already, and Pulumi takes one or the other", shown.join("Pulumi.yml").display());
+            return Err(taken(message, &format!("give {flag} another directory, or remove the file")));
+        }
+        Ok(())
     }
 
     /// The stack file.

@@ -1,0 +1,52 @@
+//! What Pulumi says when something is wrong, as findings.
+//!
+//! In: which command, and its output. Out: a finding with the first error as its message, and the rest beside it.
+
+use crate::diagnostic::codes::engine::{P5006, P5015};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Lines of the output that a finding shows.
+const SHOWN: usize = 20;
+
+/// What it means when the passphrase is another one.
+const PASSPHRASE: &str = "incorrect passphrase";
+
+/// A run has failed.
+pub(super) fn failed(what: &str, said: &str) -> Diagnostic {
+    finding(P5006, what, said)
+}
+
+/// A command that changes nothing in AWS has failed.
+pub(super) fn refused(what: &str, said: &str) -> Diagnostic {
+    finding(P5015, what, said)
+}
+
+fn finding(code: Code, what: &str, said: &str) -> Diagnostic {
+    let lines: Vec<&str> =
+        said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains("using pulumi-resource-")).collect();
+    let first = lines
+        .iter()
+        .find_map(|line| line.strip_prefix("error: ").or_else(|| line.strip_prefix("Error: ")))
+        .or_else(|| lines.first().copied())
+        .unwrap_or("it says nothing");
+    let finding = Diagnostic::new(code, format!("{what}: {first}"));
+    let rest: Vec<&str> = lines.into_iter().filter(|line| !line.ends_with(first)).take(SHOWN).collect();
+    let finding = if rest.is_empty() { finding } else { finding.help(rest.join("\n")) };
+    if said.contains(PASSPHRASE) {
+        return finding.help("PULUMI_CONFIG_PASSPHRASE, or the file, must hold what it held in the earlier runs of this stack");
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_is_the_message_and_the_rest_stands_beside_it() {
+        let found = failed("pulumi up", "warning: using pulumi-resource-aws-native from $PATH\nDiagnostics:\nerror: no\nmore of it\n");
+        assert_eq!((found.message.as_str(), found.help.as_slice()), ("pulumi up: no", ["Diagnostics:\nmore of it".to_owned()].as_slice()));
+        assert_eq!(refused("pulumi version", "").message, "pulumi version: it says nothing");
+        assert!(refused("pulumi up", "error: get secrets: incorrect passphrase").help[0].contains("PULUMI_CONFIG_PASSPHRASE"));
+    }
+}
