@@ -448,7 +448,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__apply)
-            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --replace --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --keep-program --cancel-pulumi --allow-simulated --faults --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --replace --adopt --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --keep-program --cancel-pulumi --allow-simulated --faults --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

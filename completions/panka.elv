@@ -103,6 +103,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --output 'Form of the output: auto is a table on a terminal and JSON when piped'
             cand --jq 'Filter the output document with a jq expression'
             cand --config 'Configuration file to read instead of ~/.panka/config.yaml'
+            cand --adopt 'Have the engine take over what the state knows and the engine does not, without a change in AWS, and go on from there'
             cand -y 'Do not ask'
             cand --auto-approve 'Do not ask'
             cand --yes 'Do not ask'

@@ -104,6 +104,7 @@ table\t'A table'
 tree\t'A tree'"
 complete -c panka -n "__fish_panka_using_subcommand apply" -l jq -d 'Filter the output document with a jq expression' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand apply" -l adopt -d 'Have the engine take over what the state knows and the engine does not, without a change in AWS, and go on from there'
 complete -c panka -n "__fish_panka_using_subcommand apply" -s y -l auto-approve -l yes -d 'Do not ask'
 complete -c panka -n "__fish_panka_using_subcommand apply" -l no-takeover -d 'Never take over the lock of a dead run'
 complete -c panka -n "__fish_panka_using_subcommand apply" -l skip-protected -d 'Run what protection does not forbid, and exit with 6'

@@ -45,6 +45,7 @@ module completions {
     --target: string          # Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards
     --exclude: string         # Not these resources, nor what needs them
     --replace: string         # Replace these resources even if nothing changed
+    --adopt                   # Have the engine take over what the state knows and the engine does not, without a change in AWS, and go on from there
     --auto-approve(-y)        # Do not ask
     --yes                     # Do not ask
     --parallelism: string     # Steps at once, 1 to 1000

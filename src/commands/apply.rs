@@ -34,6 +34,9 @@ pub struct Args {
     /// What to take part
     #[command(flatten)]
     pub selection: Selection,
+    /// Have the engine take over what the state knows and the engine does not, without a change in AWS, and go on from there
+    #[arg(long)]
+    pub adopt: bool,
     /// How to run
     #[command(flatten)]
     pub running: Running,
@@ -104,6 +107,7 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
             Some(stage)
         }
     };
-    let planned = session.plan(stage, &args.selection).await?;
-    Box::pin(carry_out(Job { planned, running: &args.running, operation: "apply", confirmed: None }, session, options)).await
+    let planned = session.plan(stage, &args.selection, args.adopt).await?;
+    Box::pin(carry_out(Job { planned, running: &args.running, operation: "apply", confirmed: None, adopt: args.adopt }, session, options))
+        .await
 }

@@ -39,6 +39,6 @@ pub struct Args {
 pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
     let selection = Selection { targets: args.targets.clone(), excludes: args.excludes.clone(), ..Selection::default() };
     let planned = session.plan_destroy(&selection).await?;
-    let job = Job { planned, running: &args.running, operation: "destroy", confirmed: args.confirm.as_deref() };
+    let job = Job { planned, running: &args.running, operation: "destroy", confirmed: args.confirm.as_deref(), adopt: false };
     Box::pin(carry_out(job, session, options)).await
 }

@@ -39,7 +39,7 @@ pub struct Args {
 /// Runs the verb.
 pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     let stage = session.stage(Graph::KIND, "diff")?;
-    let planned = session.plan(stage, &args.selection).await?;
+    let planned = session.plan(stage, &args.selection, false).await?;
     if args.check {
         return Box::pin(check(args, planned, session)).await;
     }

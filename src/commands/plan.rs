@@ -44,7 +44,7 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
         session.plan_destroy(&args.selection).await?
     } else {
         let stage = session.stage(Graph::KIND, "plan")?;
-        session.plan(stage, &args.selection).await?
+        session.plan(stage, &args.selection, false).await?
     };
     if let Some(path) = &args.out {
         let mut text = serde_json::to_string_pretty(&planned.plan).expect("documents are always JSON");

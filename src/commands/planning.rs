@@ -7,7 +7,7 @@ use super::opened::Opened;
 use super::pipeline::Graphed;
 use super::selection::{Selection, selectors};
 use super::session::Session;
-use crate::account::EngineKind;
+use crate::account::{Account, EngineKind};
 use crate::clock::millis;
 use crate::config::{Backend, Settings};
 use crate::diagnostic::codes::command::P0017;
@@ -39,8 +39,13 @@ pub struct Planned {
 
 impl Session {
     /// Plans from whatever is there: a plan on standard input, an earlier document, or the YAML files.
-    pub async fn plan(&self, stage: Option<Stage>, selection: &Selection) -> Result<Planned, Error> {
+    pub async fn plan(&self, stage: Option<Stage>, selection: &Selection, adopt: bool) -> Result<Planned, Error> {
         if let Some(Stage::Plan(plan)) = stage {
+            if adopt {
+                return Err(Diagnostic::new(P0017, "--adopt does not go with a plan that is made already")
+                    .help("take the stack over from its YAML files: panka apply --adopt")
+                    .into());
+            }
             return self.given(*plan, selection).await;
         }
         let Graphed { graph, warnings } = self.graph(stage)?;
@@ -53,7 +58,7 @@ impl Session {
             None => opened.place.load().await?.state,
         };
         let options = plan_options(self, &opened.settings, selection, &graph.provider, &state)?;
-        check_engine(&state, options.engine)?;
+        check_engine(&state, options.engine, adopt)?;
         let plan = decided(|| plan::diff(&graph, present(&state), &options))?;
         Ok(Planned { plan, graph: Some(graph), state, opened, options, warnings, given: false })
     }
@@ -91,13 +96,19 @@ impl Session {
             None => (Provider { region: region_of(&state, &opened.settings), ..Provider::default() }, None, false),
         };
         let options = plan_options(self, &opened.settings, selection, &provider, &state)?;
-        check_engine(&state, options.engine)?;
+        check_engine(&state, options.engine, false)?;
         let plan = decided(|| plan::destroy(&state, plan::Destination { provider, backend, protect, lock: None }, &options))?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: false })
     }
 }
 
 impl Planned {
+    /// Makes the plan again for an account that is known now, from a state that has moved on.
+    pub fn again_in(&mut self, account: &Account, state: State) -> Result<(), Error> {
+        self.options.account = account.clone();
+        self.again(state)
+    }
+
     /// Makes the plan again from a state that has moved on.
     pub fn again(&mut self, state: State) -> Result<(), Error> {
         let lock = self.plan.lock.take();
@@ -189,16 +200,20 @@ fn attached_state(attached: &serde_json::Value, graph: &Graph) -> Result<State, 
     Ok(state)
 }
 
-fn check_engine(state: &State, engine: EngineKind) -> Result<(), Error> {
-    match state.engine.filter(|_| !state.resources.is_empty()) {
-        Some(owner) if owner != engine => Err(Diagnostic::new(
-            P5014,
-            format!("the resources of {} in {} belong to the engine `{owner}`, not to `{engine}`", state.stack, state.environment),
-        )
-        .help(format!("give --engine {owner}"))
-        .into()),
-        _ => Ok(()),
+fn check_engine(state: &State, engine: EngineKind, adopt: bool) -> Result<(), Error> {
+    let Some(owner) = state.engine.filter(|owner| *owner != engine && !state.resources.is_empty()) else { return Ok(()) };
+    let real = !owner.is_simulated() && !engine.is_simulated();
+    if real && adopt {
+        return Ok(());
     }
+    let message = format!("the resources of {} in {} belong to the engine `{owner}`, not to `{engine}`", state.stack, state.environment);
+    let other = if real {
+        format!("or have `{engine}` take them over: panka apply --engine {engine} --adopt")
+    } else {
+        "what is simulated is not in AWS, so that --adopt has nothing to take over: take another environment, or destroy it first"
+            .to_owned()
+    };
+    Err(Diagnostic::new(P5014, message).help(format!("give --engine {owner}")).help(other).into())
 }
 
 /// Refuses the simulated account with a real backend, unless that is asked for.

@@ -40,6 +40,8 @@ pub struct Job<'a> {
     pub operation: &'static str,
     /// What was typed for the stack's name, where a destroy asks for it.
     pub confirmed: Option<&'a str>,
+    /// The engine is to take over first what the state knows and it does not.
+    pub adopt: bool,
 }
 
 /// Carries out a plan and gives back the outcome of the verb.
@@ -68,7 +70,7 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     }
     let run_options = Arc::new(run_options(job, session, mishaps.clone())?);
     let pending = job.planned.state.has_pending();
-    if job.planned.plan.is_empty() && !pending {
+    if job.planned.plan.is_empty() && !pending && !job.adopt {
         tracing::info!("nothing is run: the plan is empty, and no call of an earlier run is pending");
         if let Some(ticket) = &job.planned.plan.lock {
             opened.locker.release(opened.place.stack(), opened.place.environment(), &ticket.lock_id).await?;
@@ -90,6 +92,15 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
         engine,
         freeze: &freeze,
     };
+    if std::mem::take(&mut job.adopt) {
+        let engine = open().await?;
+        approve_adoption(job).await?;
+        let count = under_lock(engine).adopt_alone(&mut job.planned, ticket).await?;
+        if !options.quiet {
+            output::tell(&format!("the engine `{}` has taken over {count} resources\n", opened.settings.engine))?;
+        }
+        return Box::pin(go(job, ticket, session, options)).await;
+    }
     let mut engine = None;
     if !job.planned.given && !job.running.auto_approve && pending {
         // What a killed run left is settled before the plan is shown: a plan approved over it would be stale at once.
@@ -209,13 +220,6 @@ async fn approve(job: &Job<'_>, options: &Options) -> Result<(), Error> {
     }
     output::tell(&crate::output::plan::text(plan, &options.stderr_style()))?;
     let simulated = if plan.simulated { " in the SIMULATED account" } else { "" };
-    let without_terminal = |error: Error| {
-        if error.findings().iter().any(|finding| finding.code == P0008) {
-            error.help("approve beforehand with --auto-approve")
-        } else {
-            error
-        }
-    };
     let agreed = if asks_name {
         let question = format!("Type the name of the stack to destroy {} in {}{simulated}", plan.stack, plan.environment);
         asked(move || prompt::ask(&question, None)).await.map_err(without_terminal)? == plan.stack
@@ -225,6 +229,22 @@ async fn approve(job: &Job<'_>, options: &Options) -> Result<(), Error> {
         asked(move || prompt::confirm(&question)).await.map_err(without_terminal)?
     };
     if agreed { Ok(()) } else { Err(Diagnostic::new(P8004, "not approved: nothing was changed").into()) }
+}
+
+/// Asks whether the engine may take the stack over, unless that was answered beforehand.
+async fn approve_adoption(job: &Job<'_>) -> Result<(), Error> {
+    if job.running.auto_approve {
+        return Ok(());
+    }
+    let plan = &job.planned.plan;
+    let question = format!("Have the engine `{}` take over what the state of {} in {} knows?", plan.engine, plan.stack, plan.environment);
+    let agreed = asked(move || prompt::confirm(&question)).await.map_err(without_terminal)?;
+    if agreed { Ok(()) } else { Err(Diagnostic::new(P8004, "not approved: nothing was changed").into()) }
+}
+
+/// Adds to an error that nobody can be asked how that is answered beforehand.
+fn without_terminal(error: Error) -> Error {
+    if error.findings().iter().any(|finding| finding.code == P0008) { error.help("approve beforehand with --auto-approve") } else { error }
 }
 
 /// The display of progress, fed by events.

@@ -12,6 +12,7 @@ use super::opened::Opened;
 use super::planning::Planned;
 use super::session::Session;
 use crate::apply::event::{Event, Name};
+use crate::apply::provider::Source as _;
 use crate::apply::{self, Engine as _, Events, Report, RunContext};
 use crate::config::duration_option;
 use crate::diagnostic::codes::lock::P6002;
@@ -20,7 +21,7 @@ use crate::engine::AnyEngine;
 use crate::exit::Exit;
 use crate::lock::{Happening, Lease, Request};
 use crate::manifest::LockTicket;
-use crate::state::{Refused, Scope};
+use crate::state::{Refused, Scope, State};
 
 /// What a run under the lock needs.
 pub struct UnderLock<'a> {
@@ -103,13 +104,31 @@ impl UnderLock<'_> {
 
     /// Settles what a killed run left, in a session of its own, and makes the plan anew.
     pub async fn settle_alone(&self, planned: &mut Planned, ticket: Option<&LockTicket>) -> Result<(), Error> {
+        let (state, ()) = self.alone(planned, ticket, async |context| self.settle(context, planned).await).await?;
+        planned.again(state)
+    }
+
+    /// Has the engine take over what the state knows, in a session of its own, and makes the plan anew. Gives back how many resources were taken over.
+    pub async fn adopt_alone(&self, planned: &mut Planned, ticket: Option<&LockTicket>) -> Result<usize, Error> {
+        let (state, count) = self.alone(planned, ticket, async |context| self.engine.adopt(context, &planned.plan).await).await?;
+        planned.again_in(self.engine.account(), state)?;
+        Ok(count)
+    }
+
+    /// Does something in a session of its own, and gives back the state after it.
+    async fn alone<T>(
+        &self,
+        planned: &Planned,
+        ticket: Option<&LockTicket>,
+        work: impl AsyncFnOnce(&RunContext) -> Result<T, Error>,
+    ) -> Result<(State, T), Error> {
         let _minding = self.session.stop.mind();
         let events = Events::silent(&self.opened.clock.id(), Arc::clone(&self.opened.clock));
         let (lease, context) = self.begin(ticket, planned, &events).await?;
-        let settled = async {
-            let settled = self.settle(&context, planned).await;
+        let done = async {
+            let done = work(&context).await;
             context.journal.finish(0, |_| None::<apply::Run>).await?;
-            settled.map(|()| context.journal.state())
+            done.map(|done| (context.journal.state(), done))
         }
         .await;
         if ticket.is_some() {
@@ -119,7 +138,7 @@ impl UnderLock<'_> {
             lease.release().await?;
             self.session.freed();
         }
-        planned.again(settled?)
+        done
     }
 
     async fn settle(&self, context: &RunContext, planned: &Planned) -> Result<(), Error> {

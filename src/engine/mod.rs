@@ -91,6 +91,20 @@ impl AnyEngine {
     }
 }
 
+impl AnyEngine {
+    /// Takes over what the state knows and the engine itself does not, without a change in AWS. Gives back how many resources that were.
+    pub async fn adopt(&self, context: &RunContext, plan: &Plan) -> Result<usize, Error> {
+        match self {
+            Self::Pulumi(engine) => engine.adopt(context, plan).await,
+            #[cfg(test)]
+            Self::Sketch(_) => Ok(0),
+            Self::Local(_) => {
+                Err(Diagnostic::new(P5012, format!("the engine `{}` takes nothing over", plan.engine)).help("leave --adopt out").into())
+            }
+        }
+    }
+}
+
 impl Source for AnyEngine {
     fn account(&self) -> &Account {
         each!(self, engine => engine.account())

@@ -232,7 +232,7 @@ fn a_signal_ends_the_run_after_what_is_under_way_and_the_next_one_goes_on() {
     env.account().rules([Rule::on("cloudcontrolapi", "CreateResource").nth(2).hold_before()]);
     let child = env.pipe(&format!("exec {APPLY} {AT} --parallelism 1")).start();
     crate::env::wait_until("the second create", || env.account().holds());
-    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    crate::env::interrupt(&child);
     env.account().rules([]);
     env.account().release_all();
     let ended = child.wait_with_output().unwrap();

@@ -195,6 +195,26 @@ pub(crate) fn wait_until(what: &str, mut met: impl FnMut() -> bool) {
     }
 }
 
+/// Sends SIGINT to a process that waits, and waits until it has heard it: two signals at once would be one.
+pub(crate) fn interrupt(child: &std::process::Child) {
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    wait_until("the signal is heard", || {
+        let status = read(&format!("/proc/{pid}/status"));
+        let pending = status
+            .lines()
+            .find_map(|line| line.strip_prefix("ShdPnd:"))
+            .is_some_and(|mask| mask.trim().ends_with(['2', '3', '6', '7', 'a', 'b', 'e', 'f']));
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+        let at_work = tasks.filter(|task| {
+            let stat = read(&task.path().join("stat").display().to_string());
+            stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('R'))
+        });
+        !pending && at_work.count() == 0
+    });
+}
+
 /// A run that is not started yet.
 #[must_use]
 pub(crate) struct Command<'a> {

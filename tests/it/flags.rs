@@ -127,6 +127,7 @@ const BOTH: &[(&str, Proof)] = &[
 ];
 
 const APPLY: &[(&str, Proof)] = &[
+    ("adopt", Elsewhere("tests/it/pulumi_recovery.rs")),
     ("target", Shows { script: "panka apply PLACE {}", flag: "--target notify/queue", text: "\n2 to create" }),
     (
         "replace",

@@ -25,6 +25,7 @@ mod pipeline;
 mod places;
 mod project;
 mod pulumi;
+mod pulumi_recovery;
 mod pulumi_trouble;
 mod readme;
 mod reference;

@@ -104,7 +104,7 @@ fn two_signals_end_a_command_of_pulumi_that_hangs() {
     let child = env.pipe(&format!("exec {APPLY} {AT}")).start();
     crate::env::wait_until("it hangs", || env.home().join("hangs").exists());
     for _ in 0..2 {
-        assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        crate::env::interrupt(&child);
     }
     let ended = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&ended.stderr);

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use crate::emulator::Rule;
 use crate::env::TestEnv;
 
-/// A place whose backend is a bucket of its own, with the clock of the world and leases of two seconds.
+/// A place whose backend is a bucket of its own, with the clock of the world and leases of three seconds.
 pub(crate) fn place(env: TestEnv) -> TestEnv {
     let mut env = env.with_account();
     env.account().create_bucket();
     let bucket = env.account().bucket();
     let variables =
-        [("PANKA_BACKEND_BUCKET", bucket.as_str()), ("PANKA_ENGINE", "local"), ("PANKA_LOCK_TTL", "2"), ("PANKA_TEST_CLOCK", "")];
+        [("PANKA_BACKEND_BUCKET", bucket.as_str()), ("PANKA_ENGINE", "local"), ("PANKA_LOCK_TTL", "3"), ("PANKA_TEST_CLOCK", "")];
     for (name, value) in variables {
         env.set(name, value);
     }
@@ -53,7 +53,7 @@ impl Locks {
         if self == Self::Both {
             env.set("PANKA_LOCK_TYPE", "dynamodb+s3");
             // Twice as many calls are made in a lease.
-            env.set("PANKA_LOCK_TTL", "3");
+            env.set("PANKA_LOCK_TTL", "4");
         }
         env
     }

@@ -35,8 +35,8 @@ pub trait Whole: Source {
     /// What it wants kept of where it works, whatever becomes of the run.
     fn place(&self) -> Map<String, Value>;
 
-    /// Tells what the engine has, after a run that nobody saw the end of.
-    fn look(&self, context: &RunContext) -> impl Future<Output = Result<Found, Error>> + Send;
+    /// Tells what the engine has, after a run that nobody saw the end of. `desired` are resources as they are wanted.
+    fn look(&self, context: &RunContext, desired: &[&Resource]) -> impl Future<Output = Result<Found, Error>> + Send;
 }
 
 /// What an engine is to do.
@@ -107,7 +107,7 @@ pub async fn settle<W: Whole>(engine: &W, context: &RunContext, desired: &[&Reso
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let found = engine.look(context).await?;
+    let found = engine.look(context, desired).await?;
     journal.append(kept(journal, found.data.clone()).into_iter().collect()).await?;
     let mut settled = Vec::new();
     for level in levels(&open) {

@@ -16,6 +16,7 @@ codes! {
     P5013 Usage Error "fault script is not valid";
     P5014 Usage Error "stack belongs to another engine";
     P5015 Failure Error "a command of Pulumi failed";
+    P5016 Failure Error "Pulumi cannot take a stack over";
     P5100 Incomplete Error "resource operation failed";
     P5101 Incomplete Error "resource exists already";
     P5102 Incomplete Error "resource operation timed out";

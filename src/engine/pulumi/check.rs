@@ -42,13 +42,15 @@ struct Step {
     urn: String,
     #[serde(default)]
     replace_reasons: Option<Vec<String>>,
+    #[serde(default)]
+    diff_reasons: Option<Vec<String>>,
 }
 
 /// Compares. `names` are the logical names of everything that is known.
 pub(super) fn compare(plan: &Plan, preview: &str, names: &BTreeMap<String, Address>) -> Result<Vec<Disagreement>, serde_json::Error> {
     let preview: Preview = serde_json::from_str(preview)?;
     let mut told: BTreeMap<Address, (String, Vec<String>)> = BTreeMap::new();
-    for Step { op, urn, replace_reasons } in preview.steps {
+    for Step { op, urn, replace_reasons, diff_reasons } in preview.steps {
         let Some(address) = names.get(&stream::name(&urn)) else { continue };
         let op = match op.as_str() {
             "same" | "read" | "refresh" => continue,
@@ -57,7 +59,10 @@ pub(super) fn compare(plan: &Plan, preview: &str, names: &BTreeMap<String, Addre
             _ => op,
         };
         let entry = told.entry(address.clone()).or_insert_with(|| (op, Vec::new()));
-        entry.1.extend(replace_reasons.into_iter().flatten());
+        let reasons = replace_reasons.into_iter().chain(diff_reasons).flatten();
+        entry.1.extend(reasons.filter(|reason| !reason.starts_with("__")));
+        entry.1.sort_unstable();
+        entry.1.dedup();
     }
     let steps = plan.steps.iter().filter(|step| step.blocked.is_none());
     let planned: BTreeMap<&Address, &str> = steps.filter_map(|step| Some((&step.address, in_words(step.op)?))).collect();

@@ -26,6 +26,9 @@ const MARK: &str = "4dabf18193072939515e22adb298388d";
 pub(super) struct Exported {
     #[serde(default)]
     deployment: Deployment,
+    /// The text that was read.
+    #[serde(skip)]
+    text: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,16 +42,19 @@ struct Deployment {
 /// An operation that was begun and whose end nobody has seen.
 #[derive(Debug, Deserialize)]
 struct Pending {
-    resource: Resource,
+    /// As it is noted: a [`Resource`].
+    resource: Value,
     #[serde(rename = "type")]
     operation: String,
 }
 
 /// A create whose end nobody has seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Unfinished {
-    pub(super) urn: String,
+    pub(super) name: String,
     pub(super) address: Address,
+    /// What Pulumi noted of it.
+    pub(super) resource: Value,
     /// The identifier that it must have, where that follows from its properties.
     pub(super) identifier: Option<String>,
 }
@@ -92,7 +98,12 @@ impl Exported {
         if value["deployment"].is_null() {
             value["deployment"] = Value::Object(Map::new());
         }
-        serde_json::from_value(value)
+        Ok(Self { text: text.to_owned(), ..serde_json::from_value(value)? })
+    }
+
+    /// The text that was read; none for a stack in which there is nothing yet.
+    pub(super) fn text(&self) -> Option<&str> {
+        (!self.text.is_empty()).then_some(self.text.as_str())
     }
 
     /// The resources by address.
@@ -119,17 +130,14 @@ impl Exported {
         let creating = self.deployment.pending_operations.iter().flatten().filter(|pending| pending.operation == "creating");
         creating
             .filter_map(|Pending { resource, .. }| {
-                let known = known.get(&stream::name(&resource.urn))?;
-                let properties = to_aws(catalog().get(&known.type_name), &resource.inputs);
+                let name = stream::name(resource["urn"].as_str()?);
+                let known = known.get(&name)?;
+                let inputs = resource["inputs"].as_object().cloned().unwrap_or_default();
+                let properties = to_aws(catalog().get(&known.type_name), &inputs);
                 let identifier = if known.nested { None } else { identifier(&known.type_name, &properties, account) };
-                Some(Unfinished { urn: resource.urn.clone(), address: known.address.clone(), identifier })
+                Some(Unfinished { name, address: known.address.clone(), resource: resource.clone(), identifier })
             })
             .collect()
-    }
-
-    /// URN of the provider that all resources use.
-    pub(super) fn provider(&self) -> Option<&str> {
-        self.deployment.resources.iter().find(|one| one.token == "pulumi:providers:aws-native").map(|one| one.urn.as_str())
     }
 
     /// A resource by type and identifier.
@@ -161,7 +169,7 @@ impl Resource {
 }
 
 /// The identifier of a resource, where it follows from its properties.
-fn identifier(type_name: &TypeName, properties: &Map<String, Value>, account: &Account) -> Option<String> {
+pub(super) fn identifier(type_name: &TypeName, properties: &Map<String, Value>, account: &Account) -> Option<String> {
     text(&catalog::known(type_name, properties, "id")?, account)
 }
 

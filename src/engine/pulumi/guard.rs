@@ -33,6 +33,7 @@ pub(super) fn same(found: &Found, state: &State, open: &BTreeSet<Address>, backe
     let named = differing[..differing.len().min(NAMED)].join(", ");
     Err(Diagnostic::new(P5009, format!("Pulumi's own state lacks what panka knows, or has another: {named}{more}"))
         .help(format!("it is read from {backend}: look whether `pulumi.backend` names the place of the last run"))
+        .help("if Pulumi's own state is lost: `panka apply --adopt` makes it again from what stands in AWS")
         .into())
 }
 

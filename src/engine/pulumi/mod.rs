@@ -8,14 +8,16 @@ mod export;
 mod guard;
 mod lock;
 mod process;
+mod recovery;
 mod said;
 mod stack;
 mod stream;
+mod takeover;
 mod tool;
 mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use self::check::Disagreement;
@@ -44,6 +46,9 @@ const STACK_FILE: &str = "stackFile";
 /// Key of the account in the state's engine data.
 const ACCOUNT: &str = "account";
 
+/// Key of the creates that were answered by nobody.
+const UNSURE: &str = "unsure";
+
 /// How often Pulumi is asked what it has after a run, and the first pause between.
 const TRIES: usize = 4;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -67,6 +72,8 @@ pub struct Pulumi {
     known: Mutex<BTreeMap<String, Known>>,
     /// What Pulumi had when it was last asked.
     exported: Mutex<Option<Exported>>,
+    /// Creates that were answered by nobody.
+    unsure: Mutex<BTreeSet<Address>>,
     /// What the state keeps for this engine.
     data: Map<String, Value>,
 }
@@ -74,14 +81,18 @@ pub struct Pulumi {
 impl Pulumi {
     /// An engine in an account. `data` is what the state keeps for it.
     pub fn new(tool: Tool, aws: Aws, account: Account, data: Map<String, Value>) -> Self {
-        Self { tool, aws, account, known: Mutex::default(), exported: Mutex::default(), data }
+        let unsure = data.get(UNSURE).and_then(|unsure| serde_json::from_value(unsure.clone()).ok()).unwrap_or_default();
+        Self { tool, aws, account, known: Mutex::default(), exported: Mutex::default(), unsure: Mutex::new(unsure), data }
     }
 
     /// Where Pulumi's own preview differs from a plan. Nothing is changed.
     pub async fn check(&self, plan: &Plan, before: &State) -> Result<Vec<Disagreement>, Error> {
         self.learn(before, Some(plan));
         let project = self.project(plan, before)?;
-        let stack = self.stack(&project)?.copied(self.is_new(before)).await?;
+        let stack = self.stack(&project)?;
+        // Even to read writes a file where there is no stack yet.
+        let exported = if self.is_new(before) { None } else { stack.export().await? };
+        let stack = stack.copy(exported.as_deref().map(stack::without_protection).as_deref()).await?;
         self.configure(&stack, &project).await?;
         let text = stack.capture(&flags(&["preview", "--json"], &project)).await?;
         let names = self.names();
@@ -97,7 +108,7 @@ impl Pulumi {
     }
 
     fn learn(&self, state: &State, plan: Option<&Plan>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
         let desired = plan.iter().flat_map(|plan| &plan.steps).filter_map(|step| step.desired.as_ref());
         let records = state.resources.iter().map(|(address, record)| (address, &record.type_name, record.nested));
         for (address, type_name, nested) in records.chain(desired.map(|one| (&one.address, &one.type_name, one.nested))) {
@@ -105,8 +116,20 @@ impl Pulumi {
         }
     }
 
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn exported(&self) -> MutexGuard<'_, Option<Exported>> {
+        self.exported.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unsure(&self) -> MutexGuard<'_, BTreeSet<Address>> {
+        self.unsure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn names(&self) -> BTreeMap<String, Address> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known();
         known.iter().map(|(name, known)| (name.clone(), known.address.clone())).collect()
     }
 
@@ -130,21 +153,22 @@ impl Pulumi {
 
     /// Notes what Pulumi has.
     fn has(&self, exported: Exported) {
-        *self.exported.lock().unwrap_or_else(PoisonError::into_inner) = Some(exported);
+        *self.exported() = Some(exported);
     }
 
     /// What Pulumi has, from the last export.
     fn found(&self) -> Found {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known();
+        let exported = self.exported();
         let Some(exported) = exported.as_ref() else { return Found { unknown: true, ..Found::default() } };
-        let unfinished = exported.unfinished(&known, &self.account).into_iter().map(|one| one.address).collect();
+        let begun = exported.unfinished(&known, &self.account).into_iter().map(|one| one.address);
+        let unfinished = begun.chain(self.unsure().iter().cloned()).collect();
         Found { instances: exported.instances(&known), unfinished, ..Found::default() }
     }
 
     /// Asks what Pulumi has after a run; more than once, since nothing else tells.
     async fn ask(&self, stack: &Stack) -> Result<(), Error> {
-        *self.exported.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.exported() = None;
         let mut pause = PAUSE;
         for _ in 1..TRIES {
             match self.export(stack).await {
@@ -191,12 +215,12 @@ impl Pulumi {
     async fn unprotect(&self, stack: &Stack, plan: &Plan) -> Result<(), Error> {
         let going = plan.steps.iter().filter(|step| step.blocked.is_none() && matches!(step.op, Op::Delete | Op::Replace | Op::Forget));
         let urns: Vec<String> = {
-            let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
+            let exported = self.exported();
             let exported = exported.as_ref();
             going.filter_map(|step| exported?.protected(&names::logical(&step.address)).map(str::to_owned)).collect()
         };
         for urn in urns {
-            stack.change(&["state", "unprotect", &urn, "--yes"]).await?;
+            stack.change(&["state", "unprotect", &urn, "--yes"], "").await?;
         }
         Ok(())
     }
@@ -218,31 +242,13 @@ impl Pulumi {
         process::watch(stack.command(&words), job, &names).await
     }
 
-    /// Looks what became of creates that were under way when a run was killed: Pulumi reads each by the identifier that it must have.
-    async fn take_up(&self, stack: &Stack) -> Result<(), Error> {
-        let (unfinished, provider) = {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(exported) = exported.as_ref() else { return Ok(()) };
-            (exported.unfinished(&known, &self.account), exported.provider().map(str::to_owned))
-        };
-        // Where one has no identifier nobody knows whether they were made: they stay pending, here and there, until a person says.
-        let identified: Option<Vec<_>> = unfinished.iter().map(|one| Some((&one.urn, one.identifier.as_ref()?))).collect();
-        let Some(identified) = identified.filter(|identified| !identified.is_empty()) else { return Ok(()) };
-        let mut words = vec!["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
-        for (urn, identifier) in identified {
-            words.extend(["--import-pending-creates", urn, "--import-pending-creates", identifier, "--target", urn]);
-        }
-        if let Some(provider) = &provider {
-            words.extend(["--target", provider.as_str()]);
-        }
-        stack.change(&words).await?;
-        self.export(stack).await
-    }
-
     /// What the state keeps for the next run.
     fn keep(&self, stack: &Stack) -> Map<String, Value> {
         let mut data = self.place();
+        let unsure = self.unsure();
+        if !unsure.is_empty() || self.data.contains_key(UNSURE) {
+            data.insert(UNSURE.into(), json!(*unsure));
+        }
         let kept = stack.workspace.kept();
         if !kept.is_empty() {
             data.insert(STACK_FILE.into(), Value::Object(kept));
@@ -257,7 +263,7 @@ impl Source for Pulumi {
     }
 
     async fn read(&self, type_name: &TypeName, identifier: &str) -> Result<Option<Live>, Failure> {
-        let exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
+        let exported = self.exported();
         Ok(exported.as_ref().and_then(|exported| exported.find(type_name, identifier)))
     }
 
@@ -302,7 +308,7 @@ impl Whole for Pulumi {
         self.learn(before, Some(plan));
         let project = self.project(plan, before)?;
         let stack = self.enter(&project, before).await?;
-        self.take_up(&stack).await?;
+        self.take_up(&stack, before, &[]).await?;
         let had = self.found();
         guard::same(&had, before, &BTreeSet::new(), self.tool.setup.shown_backend())?;
         guard::keeps(&had, plan, project.names.is_empty())?;
@@ -322,7 +328,9 @@ impl Whole for Pulumi {
         let watched = self.run(&stack, job, &project).await?;
         // From here on something may have been done: whatever fails, it is not forgotten.
         let asked = self.ask(&stack).await;
-        let Watched { told, unplanned, errors, host, stderr, well, begun } = watched;
+        let Watched { told, unplanned, errors, host, stderr, well, begun, cut_off } = watched;
+        let unsure = cut_off.into_iter().filter(|address| told.get(address).is_none_or(|told| !told.done));
+        self.unsure().extend(unsure);
         let mut found = Found { told, data: self.keep(&stack), ..self.found() };
         if let Err(error) = asked {
             found.findings.extend(error.help("the next run finds out what became of these steps").into_findings());
@@ -366,12 +374,13 @@ impl Whole for Pulumi {
             .collect()
     }
 
-    async fn look(&self, context: &RunContext) -> Result<Found, Error> {
+    async fn look(&self, context: &RunContext, desired: &[&Resource]) -> Result<Found, Error> {
         let state = context.journal.state();
         self.learn(&state, None);
-        let empty = Project::empty(&self.tool.setup.stack, &self.tool.setup.environment, &self.account.region)?;
+        let setup = &self.tool.setup;
+        let empty = Project::of_resources(&setup.stack, &setup.environment, &self.account.region, &[])?;
         let stack = self.enter(&empty, &state).await?;
-        self.take_up(&stack).await?;
+        self.take_up(&stack, &state, desired).await?;
         let open = context.journal.pending().into_iter().map(|(address, _)| address).collect();
         let found = self.found();
         guard::same(&found, &state, &open, self.tool.setup.shown_backend())?;

@@ -3,7 +3,7 @@
 //! In: a command whose output is a stream of events, the plan, signals. Out: [`Watched`]: what it told of each step, and how it ended. The child
 //! has a process group of its own, so that Ctrl-C reaches it through here alone: once, then awaited; a second time; and killed ten seconds later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -41,6 +41,8 @@ pub(super) struct Watched {
     pub(super) well: bool,
     /// An operation was begun.
     pub(super) begun: bool,
+    /// Creates whose answer was lost on its way: the provider has died.
+    pub(super) cut_off: BTreeSet<Address>,
 }
 
 /// Runs a command to its end.
@@ -217,6 +219,9 @@ impl Watch<'_> {
             self.seen.errors.push(format!("{address}: {said}"));
             return;
         };
+        if is_cut_off(said) && self.step(address).is_some_and(|step| matches!(step.op, Op::Create | Op::Replace)) {
+            self.seen.cut_off.insert(address.clone());
+        }
         let told = self.seen.told.entry(address.clone()).or_default();
         let again = told.error.is_some();
         told.error = Some(error);
@@ -251,6 +256,13 @@ fn is_planned(step: Op, op: &str) -> bool {
         // What is left over of an earlier replacement is cleared away.
         Op::None => matches!(op, "delete-replaced" | "discard"),
     }
+}
+
+/// Tells whether a message is of the connection to the provider and not of the provider: what was asked of it may have been done.
+fn is_cut_off(said: &str) -> bool {
+    ["error reading from server", "transport is closing", "code = Unavailable", "connection reset by peer", "broken pipe"]
+        .iter()
+        .any(|text| said.contains(text))
 }
 
 /// What a message says. The provider puts a code into it: `operation CREATE failed with "AlreadyExists": …` for a request that was taken,

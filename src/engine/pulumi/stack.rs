@@ -3,6 +3,8 @@
 //! In: the command line, the directory of a run. Out: what the stack has, or nothing where there is none. Every command names the stack: nothing is
 //! selected, so that runs of one user do not get in each other's way.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -19,17 +21,17 @@ const MISSING: &str = "no stack named";
 const THERE: &str = "already exists";
 
 /// A stack, and the directory in which commands on it work.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Stack {
     tool: Tool,
     /// The directory of the run.
-    pub(super) workspace: Workspace,
+    pub(super) workspace: Arc<Workspace>,
 }
 
 impl Stack {
     /// The stack that the command line is set up for.
     pub(super) fn new(tool: Tool, workspace: Workspace) -> Self {
-        Self { tool, workspace }
+        Self { tool, workspace: Arc::new(workspace) }
     }
 
     /// A command on it.
@@ -48,14 +50,14 @@ impl Stack {
     }
 
     /// The same for a command that takes Pulumi's own lock: one of a dead run is cleared once.
-    pub(super) async fn change(&self, words: &[&str]) -> Result<String, Error> {
-        let error = match self.capture(words).await {
+    pub(super) async fn change(&self, words: &[&str], given: &str) -> Result<String, Error> {
+        let error = match self.feed(words, given).await {
             Ok(text) => return Ok(text),
             Err(error) => error,
         };
         let Some(holders) = lock::holders(&whole(&error)) else { return Err(error) };
         self.clear_lock(&holders).await?;
-        self.capture(words).await
+        self.feed(words, given).await
     }
 
     /// What the stack has; nothing where there is none.
@@ -65,7 +67,8 @@ impl Stack {
         read.map_err(|error| said::refused("pulumi stack export", &format!("its answer is not understood: {error}")).into())
     }
 
-    async fn export(&self) -> Result<Option<String>, Error> {
+    /// The same as text.
+    pub(super) async fn export(&self) -> Result<Option<String>, Error> {
         match self.capture(&["stack", "export"]).await {
             Ok(text) => Ok(Some(text)),
             Err(error) if whole(&error).contains(MISSING) => Ok(None),
@@ -73,22 +76,32 @@ impl Stack {
         }
     }
 
-    /// A copy of it within the directory of the run, to try things on: it goes with the run. Nothing in it is protected. What Pulumi Cloud encrypts
-    /// cannot be read elsewhere, so that there it is the stack itself.
-    pub(super) async fn copied(self, is_new: bool) -> Result<Self, Error> {
+    /// A copy of it within the directory of the run, to try things on, with what is given: it goes with the run. What Pulumi Cloud encrypts cannot be
+    /// read elsewhere, so that there it is the stack itself.
+    pub(super) async fn copy(&self, exported: Option<&str>) -> Result<Self, Error> {
         if self.tool.setup.is_cloud() {
-            return self.enter(is_new).await.map(|_| self);
+            self.enter(exported.is_none()).await?;
+            return Ok(self.clone());
         }
-        // Even to read writes a file where there is no stack yet.
-        let exported = if is_new { None } else { self.export().await? };
-        let Self { tool, workspace } = self;
-        let setup = Setup { backend: format!("file://{}", workspace.path().display()), ..tool.setup.clone() };
-        let copy = Self { tool: Tool { setup, ..tool }, workspace };
+        let setup = Setup { backend: format!("file://{}", self.workspace.path().display()), ..self.tool.setup.clone() };
+        let copy = Self { tool: Tool { setup, ..self.tool.clone() }, workspace: Arc::clone(&self.workspace) };
         copy.create().await?;
         if let Some(text) = exported {
-            copy.feed(&["stack", "import"], &without_protection(&text)).await?;
+            copy.import(text).await?;
         }
         Ok(copy)
+    }
+
+    /// Puts a state in the place of the one that it has.
+    pub(super) async fn import(&self, state: &str) -> Result<(), Error> {
+        self.change(&["stack", "import"], state).await.map(drop)
+    }
+
+    /// Standard output and error of a command on it that may fail.
+    pub(super) async fn attempt(&self, words: &[&str]) -> Result<(String, String), Error> {
+        let output = self.tool.attempt(self.command(words), words, "").await?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok((text(&output.stdout), text(&output.stderr)))
     }
 
     /// Makes the stack. False where there is one.
@@ -130,7 +143,7 @@ impl Stack {
 }
 
 /// An exported stack in which nothing is protected.
-fn without_protection(exported: &str) -> String {
+pub(super) fn without_protection(exported: &str) -> String {
     let Ok(mut value) = serde_json::from_str::<Value>(exported) else { return exported.to_owned() };
     for resource in value["deployment"]["resources"].as_array_mut().into_iter().flatten() {
         resource["protect"] = Value::Bool(false);

@@ -203,27 +203,41 @@ impl Tool {
     }
 
     /// Standard output of a command that must succeed, with a text on standard input. `words` is how messages call it.
-    pub(super) async fn feed(&self, mut command: Command, words: &[&str], given: &str) -> Result<String, Error> {
-        use tokio::io::AsyncWriteExt as _;
-
-        let failed = |error: &dyn std::fmt::Display| Diagnostic::new(P5001, format!("`{}` cannot be run: {error}", self.binary.display()));
-        let mut child = command.stdin(Stdio::piped()).spawn().map_err(|error| failed(&error))?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // One that does not read its input ends with a message of its own.
-            stdin.write_all(given.as_bytes()).await.ok();
-        }
-        let output = ended(child, &self.setup.stop).await.map_err(|error| failed(&error))?;
-        if !output.status.success() && self.setup.stop.interrupts() > 1 {
-            return Err(Diagnostic::new(P8005, format!("interrupted in `pulumi {}`", words.join(" ")))
-                .help("run the command again to go on")
-                .into());
-        }
+    pub(super) async fn feed(&self, command: Command, words: &[&str], given: &str) -> Result<String, Error> {
+        let output = self.attempt(command, words, given).await?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        Err(super::said::refused(&format!("pulumi {}", words.join(" ")), &said).into())
+        Err(super::said::refused(&format!("pulumi {}", shown(words)), &said).into())
     }
+
+    /// The output of a command, however it ends.
+    pub(super) async fn attempt(&self, mut command: Command, words: &[&str], given: &str) -> Result<Output, Error> {
+        use tokio::io::AsyncWriteExt as _;
+
+        let failed = |error: &dyn std::fmt::Display| Diagnostic::new(P5001, format!("`{}` cannot be run: {error}", self.binary.display()));
+        let mut child = command.stdin(Stdio::piped()).spawn().map_err(|error| failed(&error))?;
+        let stdin = child.stdin.take();
+        let write = async {
+            if let Some(mut stdin) = stdin {
+                // One that does not read its input ends with a message of its own.
+                stdin.write_all(given.as_bytes()).await.ok();
+            }
+        };
+        let (output, ()) = tokio::join!(ended(child, &self.setup.stop), write);
+        let output = output.map_err(|error| failed(&error))?;
+        if !output.status.success() && self.setup.stop.interrupts() > 1 {
+            let message = format!("interrupted in `pulumi {}`", shown(words));
+            return Err(Diagnostic::new(P8005, message).help("run the command again to go on").into());
+        }
+        Ok(output)
+    }
+}
+
+/// A command as messages show it: what it is, without what it is about.
+fn shown(words: &[&str]) -> String {
+    words.iter().take_while(|word| !word.starts_with("--")).copied().collect::<Vec<_>>().join(" ")
 }
 
 /// The output of a command, at its end. Told twice to end, it gets a signal, and is killed ten seconds later.

@@ -14,6 +14,9 @@ use crate::render::pulumi::Project;
 /// What the stack file holds besides configuration: how secrets are encrypted. Kept from run to run.
 const KEPT: [&str; 3] = ["secretsprovider", "encryptedkey", "encryptionsalt"];
 
+/// The file of the program.
+const PROGRAM: &str = "Pulumi.yaml";
+
 /// A directory with the files of a project, for its owner alone.
 #[derive(Debug)]
 pub(super) struct Workspace {
@@ -24,24 +27,40 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Writes the files. `kept` is what an earlier run has left of the stack file.
     pub(super) fn new(project: &Project, kept: &Map<String, Value>) -> Result<Self, Error> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Diagnostic::new(P0014, format!("the directory of the run cannot be written: {error}"))
-                .help("TMPDIR must name a directory in which there is room")
-        };
         let mut builder = tempfile::Builder::new();
         builder.prefix("panka-pulumi-");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let folder = builder.tempdir().map_err(|error| failed(&error))?;
+        let folder = builder.tempdir().map_err(|error| unwritten(&error))?;
         let mut stack: Map<String, Value> = KEPT.iter().filter_map(|name| Some(((*name).to_owned(), kept.get(*name)?.clone()))).collect();
         stack.insert("config".into(), json!({}));
         let text = serde_saphyr::to_string(&Value::Object(stack)).expect("a JSON value is always YAML");
         let stack_file = project.stack_file();
-        let files = [("Pulumi.yaml", project.program_text()), (stack_file.as_str(), text)];
+        let files = [(PROGRAM, project.program_text()), (stack_file.as_str(), text)];
         for (name, text) in files {
-            write(&folder.path().join(name), &text).map_err(|error| failed(&error))?;
+            write(&folder.path().join(name), &text).map_err(|error| unwritten(&error))?;
         }
         Ok(Self { folder, stack_file })
+    }
+
+    /// Puts another program in the place of the one that is there, and gives that back.
+    pub(super) fn replace(&self, project: &Project) -> Result<String, Error> {
+        let path = self.path().join(PROGRAM);
+        let before = fs::read_to_string(&path).map_err(|error| unwritten(&error))?;
+        fs::write(&path, project.program_text()).map_err(|error| unwritten(&error))?;
+        Ok(before)
+    }
+
+    /// Puts a program back.
+    pub(super) fn restore(&self, program: &str) -> Result<(), Error> {
+        fs::write(self.path().join(PROGRAM), program).map_err(|error| unwritten(&error).into())
+    }
+
+    /// Writes a file, and gives back its path.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<String, Error> {
+        let path = self.path().join(name);
+        fs::write(&path, text).map_err(|error| unwritten(&error))?;
+        Ok(path.display().to_string())
     }
 
     /// Copies the files to a directory that stays.
@@ -51,7 +70,7 @@ impl Workspace {
                 .help("give --keep-program a directory that can be written")
         };
         fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-        for name in ["Pulumi.yaml", &self.stack_file] {
+        for name in [PROGRAM, &self.stack_file] {
             fs::copy(self.folder.path().join(name), folder.join(name)).map_err(|error| failed(&error))?;
         }
         Ok(())
@@ -68,6 +87,12 @@ impl Workspace {
         let Ok(Value::Object(stack)) = serde_saphyr::from_str(&text) else { return Map::new() };
         stack.into_iter().filter(|(name, _)| KEPT.contains(&name.as_str())).collect()
     }
+}
+
+/// The directory of a run cannot be written.
+fn unwritten(error: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::new(P0014, format!("the directory of the run cannot be written: {error}"))
+        .help("TMPDIR must name a directory in which there is room")
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {

@@ -98,11 +98,21 @@ impl Project {
         Ok(Self { targets, unprotect, forced, ..project })
     }
 
-    /// The project of a stack of which nothing is known but where it is.
-    pub fn empty(stack: &str, environment: &str, region: &str) -> Result<Self, Error> {
+    /// The project of resources in a stack of which nothing else is known but where it is.
+    pub fn of_resources(stack: &str, environment: &str, region: &str, resources: &[Resource]) -> Result<Self, Error> {
         let provider = Provider { region: region.to_owned(), ..Provider::default() };
         let outputs = BTreeMap::new();
-        Self::write(&Source { stack, environment, provider: &provider, resources: &[], planned: None, outputs: &outputs })
+        Self::write(&Source { stack, environment, provider: &provider, resources, planned: None, outputs: &outputs })
+    }
+
+    /// The provider in Pulumi: `urn:pulumi:<stack>::<project>::pulumi:providers:aws-native::aws`.
+    pub fn provider_urn(&self) -> String {
+        format!("urn:pulumi:{}::{}::pulumi:providers:aws-native::{PROVIDER}", self.environment, self.stack)
+    }
+
+    /// What the program says of a resource, by its logical name.
+    pub fn properties(&self, name: &str) -> &Value {
+        &self.program["resources"][name]["properties"]
     }
 
     /// Name of the stack file.
