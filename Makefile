@@ -83,6 +83,7 @@ fresh:
 bench:
 	cargo build --quiet --release
 	python3 benches/whole.py
+	@if test -x $(TOOLS)/bin/pulumi; then python3 benches/pulumi.py; else echo "skipped: Pulumi is not built (make tools)"; fi
 
 clean-tools:
 	rm -rf $(TOOLS)

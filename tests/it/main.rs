@@ -13,6 +13,7 @@ mod documents;
 #[path = "../harness/emulator.rs"]
 pub mod emulator;
 mod env;
+mod every_kind;
 mod failures;
 mod flags;
 mod generated;

@@ -30,25 +30,35 @@ fn with(what: (&str, &str)) -> Option<TestEnv> {
     Some(env)
 }
 
-/// Starts a run whose create of the resource waits in the service, before or after it is done.
+/// Starts a run whose create of the resource waits in the service: after it is done, or before it will not be.
 fn creating(env: &TestEnv, what: (&str, &str), done: bool) -> Child {
-    let rule = Rule::on("cloudcontrolapi", "CreateResource").resource(what.0);
-    env.account().rules([if done { rule.hold_after() } else { rule.hold_before() }]);
+    let create = || Rule::on("cloudcontrolapi", "CreateResource").resource(what.0);
+    if done {
+        env.account().rules([create().hold_after()]);
+    } else {
+        env.account().rules([create().hold_before(), create().fail("InternalFailure")]);
+    }
     let child = env.pipe(&format!("exec {APPLY} {AT}")).start();
     wait_until("the create", || env.account().holds());
     child
 }
 
 /// Processes of this place whose command holds one of these.
-fn kill(env: &TestEnv, commands: &[&str]) {
+fn processes(env: &TestEnv, commands: &[&str]) -> Vec<u32> {
     let home = env.home().display().to_string();
-    let processes = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    for pid in processes {
-        let read = |file: &str| String::from_utf8_lossy(&std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default()).into_owned();
-        if read("environ").contains(&home) && commands.iter().any(|command| read("cmdline").contains(command)) {
-            // It may have ended by itself.
-            std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
-        }
+    let pids = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let read = |pid: u32, file: &str| {
+        let bytes = std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).replace('\0', " ")
+    };
+    let ours = |pid: &u32| read(*pid, "environ").contains(&home) && commands.iter().any(|command| read(*pid, "cmdline").contains(command));
+    pids.filter(ours).collect()
+}
+
+fn kill(env: &TestEnv, commands: &[&str]) {
+    for pid in processes(env, commands) {
+        // It may have ended by itself.
+        std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
     }
 }
 
@@ -72,6 +82,7 @@ fn a_create_that_was_under_way_when_everything_died_is_found_by_its_name() {
         let child = creating(&env, ROLE, done);
         lose(&env, child);
         let before = lives(&env, ROLE);
+        assert_eq!(before, usize::from(done));
         env.account().forget_calls();
         let run = env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
         assert_eq!(lives(&env, ROLE), 1, "{run}");
@@ -140,6 +151,21 @@ fn a_provider_that_dies_leaves_a_create_that_is_looked_for() {
         }
         assert_eq!(lives(&env, what), 1);
     }
+}
+
+#[test]
+fn a_pulumi_that_is_killed_leaves_no_process_behind() {
+    let Some(env) = with(ROLE) else { return };
+    let child = creating(&env, ROLE, true);
+    kill(&env, &["bin/pulumi up"]);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(6), "{}", String::from_utf8_lossy(&ended.stderr));
+    wait_until("all are gone", || processes(&env, &["pulumi"]).is_empty());
+    env.account().rules([]);
+    env.account().release_all();
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    assert_eq!(lives(&env, ROLE), 1);
+    converged(&env, AT);
 }
 
 /// Pulumi's state of the place is gone.
@@ -213,4 +239,23 @@ fn what_is_not_as_the_state_says_is_not_taken_over() {
     assert!(refused.codes() == ["P5016"] && refused.stderr.contains("nothing under the identifier"), "{refused}");
     let local = env.pipe(&format!("{APPLY} {AT} --engine local --allow-simulated --adopt")).exits(2);
     assert_eq!(local.codes(), ["P5014"]);
+}
+
+#[test]
+fn what_has_the_name_and_not_the_tags_is_somebody_elses() {
+    let group = ("AWS::Logs::LogGroup", "{LogGroupName: shop-log}");
+    let Some(env) = with(group) else { return };
+    let child = creating(&env, group, false);
+    lose(&env, child);
+    let account = env.account().in_region("eu-west-1");
+    let call =
+        |operation: &str| account.service("logs", &format!("Logs_20140328.{operation}"), &json!({"logGroupName": "shop-log"})).success();
+    call("CreateLogGroup");
+    let refused = env.pipe(&format!("{APPLY} {AT}")).exits(6);
+    assert_eq!(refused.codes(), ["P5101"], "{refused}");
+    let known = env.pipe(&format!("panka state show {AT} --jq '.resources[\"{ADDRESS}\"].identifier'")).succeeds();
+    assert_eq!(known.stdout.trim(), "null");
+    call("DeleteLogGroup");
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    converged(&env, AT);
 }

@@ -85,7 +85,7 @@ fn a_secret_that_may_not_be_read_is_told_before_anything_is_begun() {
     env.account().rules([Rule::on("secretsmanager", "GetSecretValue").fail_as("AccessDeniedException", 400, "not yours")]);
     let refused = env.pipe(&format!("{APPLY} {AT}")).exits(1);
     assert_eq!((refused.codes(), changes(&env)), (vec!["P5015".to_owned()], 0));
-    assert!(refused.stderr.contains("not yours"), "{refused}");
+    assert!(refused.stderr.contains("not yours") && refused.stderr.contains("`prod/db`"), "{refused}");
 }
 
 #[test]

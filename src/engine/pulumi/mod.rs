@@ -6,6 +6,7 @@
 mod check;
 mod export;
 mod guard;
+mod leftovers;
 mod lock;
 mod process;
 mod recovery;
@@ -193,8 +194,9 @@ impl Pulumi {
             let value = match Form::of(&asked.what) {
                 Form::Secret(identity) => {
                     let secret = self.secret(identity).await.map_err(|failure| {
-                        said::refused("reading a secret", &failure.message)
-                            .help("whoever runs panka must be allowed to read it, the key that encrypts it included")
+                        let name = ["arn", "name", "parameter"].iter().find_map(|part| identity.get(*part)?.as_str()).unwrap_or_default();
+                        said::refused(&format!("the secret `{name}`"), &failure.message)
+                            .help("it must exist, and whoever runs panka be allowed to read it and to use its key")
                     })?;
                     secret.value
                 }
@@ -237,6 +239,9 @@ impl Pulumi {
         let words = flags(&words, project);
         let names = self.names();
         let watched = process::watch(stack.command(&words), job, &names).await?;
+        if !watched.well {
+            leftovers::end(stack.workspace.path());
+        }
         let Some(holders) = held(&watched) else { return Ok(watched) };
         stack.clear_lock(&holders).await?;
         process::watch(stack.command(&words), job, &names).await

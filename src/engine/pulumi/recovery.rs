@@ -36,7 +36,8 @@ impl Pulumi {
         for one in unfinished {
             let said = state.resources.get(&one.address).and_then(|record| record.identifier.clone());
             let identifier = if is_open(&one.address) { one.identifier } else { said };
-            match identifier.filter(|_| !present.contains(&one.address)) {
+            // In Pulumi Cloud there is no copy to try it on.
+            match identifier.filter(|_| !present.contains(&one.address) && !self.tool.setup.is_cloud()) {
                 Some(identifier) => {
                     let token = one.resource["type"].as_str().unwrap_or_default().to_owned();
                     wanted.push(Wanted { name: one.name, token, identifier, as_what: As::Begun(one.resource) });
@@ -48,7 +49,8 @@ impl Pulumi {
         }
         self.unsure().retain(|address| is_open(address));
         let unsure = self.unsure().clone();
-        wanted.extend(unsure.iter().filter(|address| !present.contains(*address)).filter_map(|address| {
+        let unsure = unsure.iter().filter(|_| !self.tool.setup.is_cloud());
+        wanted.extend(unsure.filter(|address| !present.contains(*address)).filter_map(|address| {
             let resource = desired.iter().find(|one| one.address == *address && !one.nested)?;
             self.declared(resource)
         }));
@@ -95,6 +97,11 @@ impl Pulumi {
     /// changes, and unless Pulumi agrees with the state, nothing in Pulumi's state either. Gives back how many resources were taken over.
     pub async fn adopt(&self, context: &RunContext, plan: &Plan) -> Result<usize, Error> {
         let state = context.journal.state();
+        if self.tool.setup.is_cloud() {
+            return Err(refused("its state is in Pulumi Cloud, where there is no copy to try it on")
+                .help("`pulumi import` takes resources over by hand")
+                .into());
+        }
         if let Some((address, _)) = state.pending().next() {
             return Err(refused(&format!("nobody knows yet how an operation of `{address}` ended"))
                 .help(format!("look what became of it, and say it: panka state resolve {address} --identifier ID, or --absent"))
@@ -120,14 +127,18 @@ impl Pulumi {
         if !wanted.is_empty() {
             let provider = self.project(&still, &State { resources: std::collections::BTreeMap::new(), ..state.clone() })?;
             let exported = self.exported().as_ref().and_then(Exported::text).map(str::to_owned);
-            let Taken { copy, state: after, absent } = takeover::take_over(&stack, &provider, exported.as_deref(), &wanted).await?;
+            let Taken { copy, state: after, absent, foreign } =
+                takeover::take_over(&stack, &provider, exported.as_deref(), &wanted).await?;
+            let named = |names: &BTreeSet<String>| -> Vec<String> {
+                let among = missing.iter().map(|(address, _)| *address).filter(|address| names.contains(&names::logical(address)));
+                among.map(|address| format!("`{address}`")).collect()
+            };
+            if !foreign.is_empty() {
+                let message = format!("what stands in AWS of {} carries other tags than the state says", named(&foreign).join(", "));
+                return Err(refused(&message).help("put the tags back, if it is this stack's").into());
+            }
             if !absent.is_empty() {
-                let named: Vec<String> = missing
-                    .iter()
-                    .map(|(address, _)| *address)
-                    .filter(|address| absent.contains(&names::logical(address)))
-                    .map(|address| format!("`{address}`"))
-                    .collect();
+                let named = named(&absent);
                 return Err(refused(&format!("AWS has nothing under the identifier of {}", named.join(", ")))
                     .help("`panka state rm` forgets what is gone; the next apply makes it again")
                     .into());

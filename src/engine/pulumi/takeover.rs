@@ -56,6 +56,8 @@ pub(super) struct Taken {
     pub(super) state: Value,
     /// Logical names of what does not exist.
     pub(super) absent: BTreeSet<String>,
+    /// Logical names of what exists, but without the tags that were sent: it is somebody else's. The state does not have it.
+    pub(super) foreign: BTreeSet<String>,
 }
 
 /// Reads resources from AWS. `provider` is a project without resources; `exported` is what the stack has.
@@ -76,12 +78,12 @@ pub(super) async fn take_over(stack: &Stack, provider: &Project, exported: Optio
     let absent = absent(&told, wanted);
     let text = copy.export().await?.unwrap_or_default();
     let mut state: Value = serde_json::from_str(&text).map_err(|error| said::refused("pulumi stack export", &error.to_string()))?;
-    let missing = edit(&mut state, wanted);
+    let Edited { missing, foreign } = edit(&mut state, wanted);
     if missing != absent {
         let first = errors(&told).next().unwrap_or(said);
         return Err(said::refused("pulumi import", &first).into());
     }
-    Ok(Taken { copy, state, absent })
+    Ok(Taken { copy, state, absent, foreign })
 }
 
 /// Those of which Pulumi says that they do not exist.
@@ -102,21 +104,38 @@ fn errors(told: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Makes of what was read what Pulumi is to have, and gives back the names of what was not read. What depends on others stands after them.
-fn edit(state: &mut Value, wanted: &[Wanted]) -> BTreeSet<String> {
-    let mut missing = BTreeSet::new();
+/// Names of what is not in an edited state.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Edited {
+    /// It was not read.
+    missing: BTreeSet<String>,
+    /// It is somebody else's.
+    foreign: BTreeSet<String>,
+}
+
+/// Makes of what was read what Pulumi is to have. What depends on others stands after them.
+fn edit(state: &mut Value, wanted: &[Wanted]) -> Edited {
+    let mut edited = Edited::default();
     let Some(Value::Array(resources)) = state.pointer_mut("/deployment/resources") else {
-        return wanted.iter().map(|one| one.name.clone()).collect();
+        return Edited { missing: wanted.iter().map(|one| one.name.clone()).collect(), ..edited };
     };
     let mut read: BTreeMap<String, Value> = BTreeMap::new();
     for one in wanted {
         match resources.iter().position(|resource| name_of(resource) == one.name) {
             Some(at) => drop(read.insert(one.name.clone(), resources.remove(at))),
-            None => drop(missing.insert(one.name.clone())),
+            None => drop(edited.missing.insert(one.name.clone())),
         }
     }
     for one in in_order(wanted) {
         let Some(mut resource) = read.remove(&one.name) else { continue };
+        let noted = match &one.as_what {
+            As::Begun(begun) => &begun["inputs"],
+            As::Declared { properties, .. } => properties,
+        };
+        if !tags(noted).is_subset(&tags(&resource["inputs"])) {
+            edited.foreign.insert(one.name.clone());
+            continue;
+        }
         match &one.as_what {
             As::Begun(begun) => {
                 let mut whole = begun.clone();
@@ -136,7 +155,23 @@ fn edit(state: &mut Value, wanted: &[Wanted]) -> BTreeSet<String> {
         }
         resources.push(resource);
     }
-    missing
+    edited
+}
+
+/// The tags among properties, as pairs: a list of keys and values in most types, a map in some.
+fn tags(properties: &Value) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let carriers = properties.as_object().into_iter().flatten().filter(|(name, _)| name.to_lowercase().ends_with("tags"));
+    for (_, value) in carriers {
+        for item in value.as_array().into_iter().flatten().filter(|item| item["value"].is_string()) {
+            found.insert((text(&item["key"]), text(&item["value"])));
+        }
+        for (key, value) in value.as_object().into_iter().flatten().filter(|(_, value)| value.is_string()) {
+            found.insert((key.clone(), text(value)));
+        }
+    }
+    found
 }
 
 /// Drops operations of these resources that are noted as begun.
@@ -216,7 +251,7 @@ mod tests {
     fn what_is_taken_over_stands_after_what_it_depends_on_and_says_what_is_declared() {
         let mut state = json!({"deployment": {"resources": [resource("one"), resource("two"), resource("other")]}});
         let missing = edit(&mut state, &[wanted("one", &["two", "other"]), wanted("two", &[]), wanted("three", &[])]);
-        assert_eq!(missing, BTreeSet::from(["three".to_owned()]));
+        assert_eq!(missing, Edited { missing: BTreeSet::from(["three".to_owned()]), ..Edited::default() });
         let resources = state["deployment"]["resources"].as_array().unwrap();
         assert_eq!(resources.iter().map(name_of).collect::<Vec<_>>(), ["other", "two", "one"]);
         assert_eq!(resources[2]["inputs"], json!({"queueName": "x", "tags": [{"key": "a", "value": "b"}]}));
@@ -232,12 +267,24 @@ mod tests {
         let operation = json!({"type": "creating", "resource": begun});
         let mut state = json!({"deployment": {"resources": [resource("one")], "pending_operations": [operation]}});
         let one = Wanted { as_what: As::Begun(begun), ..wanted("one", &[]) };
-        assert_eq!(edit(&mut state, &[one]), BTreeSet::new());
+        assert_eq!(edit(&mut state, &[one]), Edited::default());
         forget(&mut state, &BTreeSet::from(["one".to_owned()]));
         let deployment = &state["deployment"];
         assert_eq!(deployment["pending_operations"], json!([]));
         let taken = &deployment["resources"][0];
         assert_eq!((&taken["id"], &taken["inputs"]["secret"]["ciphertext"]), (&json!("id-one"), &json!("…")));
+    }
+
+    #[test]
+    fn what_lacks_the_tags_that_were_sent_is_somebody_elses() {
+        let mut other = resource("one");
+        other["inputs"]["tags"] = json!([{"key": "a", "value": "of another"}]);
+        let mut state = json!({"deployment": {"resources": [other, resource("two")]}});
+        let edited = edit(&mut state, &[wanted("one", &[]), wanted("two", &[])]);
+        assert_eq!(edited.foreign, BTreeSet::from(["one".to_owned()]));
+        assert_eq!(state["deployment"]["resources"].as_array().unwrap().len(), 1);
+        let map = json!({"logGroupTags": {"a": "b"}, "name": "x"});
+        assert_eq!(tags(&map), BTreeSet::from([("a".to_owned(), "b".to_owned())]));
     }
 
     #[test]

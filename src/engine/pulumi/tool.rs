@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
+use super::leftovers;
 use crate::diagnostic::codes::apply::P8005;
 use crate::diagnostic::codes::engine::{P5001, P5002, P5003, P5004};
 use crate::diagnostic::{Diagnostic, Error};
@@ -25,6 +26,9 @@ const PROVIDER_NAME: &str = "aws-native";
 
 /// How long a command that was told twice to end may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the command line may take to tell its version or its plugins.
+const ANSWER: Duration = Duration::from_secs(60);
 
 /// Where the engine runs.
 #[derive(Debug, Clone, Default)]
@@ -178,6 +182,7 @@ impl Tool {
         #[cfg(unix)]
         command.process_group(0);
         command
+            .env(leftovers::FOLDER, folder)
             .env("PULUMI_BACKEND_URL", &self.setup.backend)
             .env("PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER", "true")
             .env("PULUMI_SKIP_UPDATE_CHECK", "true")
@@ -199,7 +204,11 @@ impl Tool {
 
     /// Answers a question that is not about a stack.
     async fn ask(&self, words: &[&str]) -> Result<String, Error> {
-        self.feed(self.command(words, Path::new("/")), words, "").await
+        let answer = self.feed(self.command(words, Path::new("/")), words, "");
+        tokio::time::timeout(ANSWER, answer).await.unwrap_or_else(|_| {
+            let message = format!("`{} {}` has given no answer in {} s", self.binary.display(), shown(words), ANSWER.as_secs());
+            Err(Diagnostic::new(P5001, message).help("try it by hand; `pulumi.path` or PANKA_PULUMI_PATH names another").into())
+        })
     }
 
     /// Standard output of a command that must succeed, with a text on standard input. `words` is how messages call it.
