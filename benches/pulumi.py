@@ -31,16 +31,17 @@ class Account:
 
     def __init__(self, port, number, folder):
         self.endpoint, self.number = f"http://127.0.0.1:{port}", f"{number:012}"
+        self.bucket = f"state-{self.number}"
         self.variables = {
             "PATH": f"{TOOLS / 'bin'}:/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "PULUMI_HOME": str(folder / "pulumi"),
             "PULUMI_CONFIG_PASSPHRASE": "of the benchmark", "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true", "AWS_ENDPOINT_URL": self.endpoint, "AWS_ACCESS_KEY_ID": self.number,
             "AWS_SECRET_ACCESS_KEY": "unused", "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "no_proxy": "127.0.0.1",
-            "PANKA_BACKEND_BUCKET": "state", "PANKA_LOCK_TABLE": "locks",
+            "PANKA_BACKEND_BUCKET": self.bucket, "PANKA_LOCK_TABLE": "locks",
         }
-        self.variables["PULUMI_BACKEND_URL"] = f"s3://state/by-hand?region=us-east-1&endpoint={self.endpoint}&use_path_style=true"
-        self.call("s3", "PUT", "/state", b"")
-        self.call("s3", "PUT", "/state?versioning", b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+        self.variables["PULUMI_BACKEND_URL"] = f"s3://{self.bucket}/by-hand?region=us-east-1&endpoint={self.endpoint}&use_path_style=true"
+        self.call("s3", "PUT", f"/{self.bucket}", b"")
+        self.call("s3", "PUT", f"/{self.bucket}?versioning", b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
         key = {"AttributeName": "lockKey"}
         self.dynamodb("CreateTable", {"TableName": "locks", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [key | {"KeyType": "HASH"}],
                                       "AttributeDefinitions": [key | {"AttributeType": "S"}]})
