@@ -35,7 +35,7 @@ pub use event::Event;
 pub use events::Events;
 pub use frame::{Report, run as run_plan};
 pub use recover::Settled;
-pub use report::nothing_to_do;
+pub use report::{how_to_resolve, nothing_to_do};
 pub use retry::Random;
 pub use run::Run;
 pub use scheduled::Scheduled;

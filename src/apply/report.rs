@@ -84,11 +84,15 @@ pub(super) fn finding(step: &Step, run: &StepRun) -> Option<Diagnostic> {
                 .help("the next run looks how it ended; `lifecycle.timeouts` sets the limit")
         }
         (Outcome::Pending, _) => Diagnostic::new(P8006, format!("nobody knows yet how `{address}` ended"))
-            .help(format!("the next run looks; where it cannot find out, say it: {}", resolve(address))),
+            .help(format!("the next run looks; where it cannot find out, say it: {}", how_to_resolve(address))),
         (Outcome::Blocked, _) => {
             let blocked = step.blocked.as_ref()?;
             let finding = Diagnostic::new(P8003, format!("`{address}` is blocked: {}", blocked.message));
-            if blocked.code == P8006 { finding.help(format!("look what became of it, and say it: {}", resolve(address))) } else { finding }
+            if blocked.code == P8006 {
+                finding.help(format!("look what became of it, and say it: {}", how_to_resolve(address)))
+            } else {
+                finding
+            }
         }
         _ => return None,
     };
@@ -96,7 +100,7 @@ pub(super) fn finding(step: &Step, run: &StepRun) -> Option<Diagnostic> {
 }
 
 /// The command by which a person says how an operation ended.
-fn resolve(address: &Address) -> String {
+pub fn how_to_resolve(address: &Address) -> String {
     format!("panka state resolve {address} --identifier ID, or --absent")
 }
 

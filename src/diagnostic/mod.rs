@@ -21,7 +21,7 @@ mod places;
 
 pub use codes::Code;
 pub use draw::{Palette, Sources, draw};
-pub use places::{Places, escape};
+pub use places::{Places, escape, unescape};
 
 /// Whether a finding stops the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

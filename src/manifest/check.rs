@@ -6,7 +6,7 @@ use super::source::{At, Sources};
 use super::written::{OutputForms, Written};
 use crate::diagnostic::codes::manifest::{P1010, P1011, P1012, P1013, P1014, P1017, P1034};
 use crate::diagnostic::codes::stack::P2008;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, unescape};
 use crate::schema::{Fault, FaultKind, Schema};
 
 /// Checks a written value. `top` is the place to name when the value as a whole lacks a field.
@@ -79,7 +79,7 @@ fn old_truth(text: &str) -> Option<bool> {
 pub(super) fn dotted(pointer: &str) -> String {
     let mut path = String::new();
     for step in pointer.split('/').skip(1) {
-        let step = step.replace("~1", "/").replace("~0", "~");
+        let step = unescape(step);
         if step.bytes().all(|b| b.is_ascii_digit()) && !step.is_empty() {
             path.extend(["[", &step, "]"]);
         } else {

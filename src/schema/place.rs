@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::node::{Node, NodeId, Others, Types};
 use super::{Pattern, Schema};
+use crate::diagnostic::unescape;
 
 /// How many references and branches are looked through for an answer.
 const REACH: usize = 12;
@@ -161,7 +162,7 @@ impl<'s> Place<'s> {
     pub fn at(self, pointer: &str) -> Option<Self> {
         let Some(rest) = pointer.strip_prefix('/') else { return pointer.is_empty().then_some(self) };
         rest.split('/').try_fold(self, |place, step| {
-            let step = step.replace("~1", "/").replace("~0", "~");
+            let step = unescape(step);
             if step == "*" {
                 return place.any_item();
             }

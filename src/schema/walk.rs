@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::node::{NodeId, ROOT, Type, Types};
 use super::{Fault, FaultKind, FormVerdict, Forms, NoForms, Place, Schema, scalar};
+use crate::diagnostic::escape;
 
 /// Values nested deeper than this are a fault of their own: nothing that panka or AWS takes comes near.
 const DEPTH: usize = 200;
@@ -197,7 +198,7 @@ impl<'a> Walk<'a> {
             pointer.push('/');
             match step {
                 Step::Field(name) if name.contains(['~', '/']) => {
-                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                    pointer.push_str(&escape(name));
                 }
                 Step::Field(name) => pointer.push_str(name),
                 Step::Item(number) => {

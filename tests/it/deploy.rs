@@ -177,13 +177,18 @@ fn a_key_of_kms_encrypts_in_the_place_of_a_passphrase() {
     assert_eq!(env.account().live(), Vec::<Value>::new());
 }
 
-/// A program `pulumi` that answers as it is told.
-fn pretend(env: &TestEnv, version: &str, plugins: &str) -> PathBuf {
-    let script = format!("#!/bin/sh\ncase $1 in version) echo '{version}';; plugin) echo '{plugins}';; *) exit 9;; esac\n");
+/// A program `pulumi` that is this script.
+pub(crate) fn program(env: &TestEnv, script: &str) -> PathBuf {
     env.write("bin/pulumi", script);
     let path = env.path("bin/pulumi");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     path
+}
+
+/// A program `pulumi` that answers as it is told.
+fn pretend(env: &TestEnv, version: &str, plugins: &str) -> PathBuf {
+    let script = format!("#!/bin/sh\ncase $1 in version) echo '{version}';; plugin) echo '{plugins}';; *) exit 9;; esac\n");
+    program(env, &script)
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! What can go wrong with Pulumi itself: a command that fails, lies or hangs. Each is told, nothing is lost, and the next run goes on.
 
-use std::os::unix::fs::PermissionsExt as _;
-
-use crate::deploy::{APPLY, AT, changes, converged, deploying, steps};
+use crate::deploy::{APPLY, AT, changes, converged, deploying, program, steps};
 use crate::emulator::Rule;
 use crate::env::TestEnv;
 use crate::project::shop;
@@ -12,12 +10,8 @@ use crate::remote::queue;
 /// `well` in the home.
 fn meddled(env: &mut TestEnv, script: &str) {
     let tools = crate::env::repository().join("target/test-tools/bin/pulumi");
-    env.write(
-        "bin/pulumi",
-        format!("#!/bin/sh\nREAL={0}\nif [ ! -e \"$HOME/well\" ]; then\n{script}\nfi\nexec {0} \"$@\"\n", tools.display()),
-    );
-    let path = env.path("bin/pulumi");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let script = format!("#!/bin/sh\nif [ ! -e \"$HOME/well\" ]; then\n{script}\nfi\nexec {} \"$@\"\n", tools.display());
+    let path = program(env, &script);
     env.set("PANKA_PULUMI_PATH", path);
 }
 

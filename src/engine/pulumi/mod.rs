@@ -21,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Map, Value, json};
+
 pub use self::check::Disagreement;
 use self::export::{Exported, Known};
 use self::process::Watched;
@@ -40,7 +42,6 @@ use crate::plan::{Op, Plan};
 use crate::render::pulumi::{Project, names};
 use crate::resource::{Form, Resource, TypeName};
 use crate::state::{JournalError, State};
-use serde_json::{Map, Value, json};
 
 /// Key of the state's engine data under which the stack file's part is kept.
 const STACK_FILE: &str = "stackFile";
@@ -94,11 +95,14 @@ impl Pulumi {
         // Even to read writes a file where there is no stack yet.
         let exported = if self.is_new(before) { None } else { stack.export().await? };
         let stack = stack.copy(exported.as_deref().map(stack::without_protection).as_deref()).await?;
-        self.configure(&stack, &project).await?;
-        let text = stack.capture(&flags(&["preview", "--json"], &project)).await?;
-        let names = self.names();
-        check::compare(plan, &text, &names)
-            .map_err(|error| said::refused("pulumi preview", &format!("its answer is not understood: {error}")).into())
+        self.preview(&stack, &project, plan).await
+    }
+
+    /// Where Pulumi's preview of the program of a plan differs from it.
+    async fn preview(&self, stack: &Stack, project: &Project, plan: &Plan) -> Result<Vec<Disagreement>, Error> {
+        self.configure(stack, project).await?;
+        let text = stack.capture(&flags(&["preview", "--json"], project)).await?;
+        check::compare(plan, &text, &self.names()).map_err(|error| said::unclear("pulumi preview", &error).into())
     }
 
     /// The program of a plan, in the account of this run.
@@ -150,6 +154,15 @@ impl Pulumi {
         let stack = self.stack(project)?;
         self.has(stack.enter(self.is_new(state)).await?);
         Ok(stack)
+    }
+
+    /// Puts a state in the place of the one that the stack has.
+    async fn put(&self, stack: &Stack, state: &Value) -> Result<(), Error> {
+        let text = state.to_string();
+        let exported = Exported::read(&text).map_err(|error| said::unclear("pulumi stack import", &error))?;
+        stack.import(&text).await?;
+        self.has(exported);
+        Ok(())
     }
 
     /// Notes what Pulumi has.
@@ -238,13 +251,61 @@ impl Pulumi {
         words.extend(["--yes", "--skip-preview", "--json", "--parallel", &parallel]);
         let words = flags(&words, project);
         let names = self.names();
-        let watched = process::watch(stack.command(&words), job, &names).await?;
-        if !watched.well {
-            leftovers::end(stack.workspace.path());
-        }
+        let once = async || {
+            let watched = process::watch(stack.command(&words), job, &names).await?;
+            if !watched.well {
+                leftovers::end(stack.workspace.path());
+            }
+            Ok::<_, Error>(watched)
+        };
+        let watched = once().await?;
         let Some(holders) = held(&watched) else { return Ok(watched) };
         stack.clear_lock(&holders).await?;
-        process::watch(stack.command(&words), job, &names).await
+        once().await
+    }
+
+    /// What became of a run: from what Pulumi had before it, what it told, and whether it could be asked what it has now.
+    fn over(&self, job: Job<'_>, stack: &Stack, (had, watched, asked): (Found, Watched, Result<(), Error>)) -> Result<Found, Error> {
+        let Watched { told, unplanned, errors, host, stderr, well, begun, cut_off } = watched;
+        let unsure = cut_off.into_iter().filter(|address| told.get(address).is_none_or(|told| !told.done));
+        self.unsure().extend(unsure);
+        let mut found = Found { told, data: self.keep(stack), ..self.found() };
+        if let Err(error) = asked {
+            found.findings.extend(error.help("the next run finds out what became of these steps").into_findings());
+        }
+        for (address, op) in unplanned {
+            let message = format!("Pulumi did what the plan does not hold: {op} of `{address}`");
+            found
+                .findings
+                .push(Diagnostic::new(P5007, message).about(&address).help("plan again: `panka diff` shows where the stack stands now"));
+        }
+        let failed = found.told.values().any(|told| told.error.is_some());
+        let interrupted = job.context.stop.interrupts() > 0 || job.context.stop.lost().is_some();
+        // What has ended before its first step has begun nothing: Pulumi itself has what it had.
+        let same = !found.unknown && (&found.instances, &found.unfinished) == (&had.instances, &had.unfinished);
+        let untouched = !well && !begun && !failed && !interrupted && same;
+        let wrong = if untouched { said::refused } else { said::failed };
+        // Where a resource has failed, or somebody wanted the end, that the whole has failed is no news.
+        let news = errors.iter().filter(|news| !(failed || interrupted) || !SUMMARIES.contains(&news.as_str()));
+        found.findings.extend(news.map(|news| wrong("pulumi", news)));
+        if found.findings.is_empty() && !failed && !interrupted {
+            let untold = job
+                .plan
+                .steps
+                .iter()
+                .filter(|step| step.blocked.is_none() && step.op != Op::None && !found.told.contains_key(&step.address));
+            let untold: Vec<&str> = untold.map(|step| step.address.as_str()).collect();
+            if !well {
+                found.findings.push(wrong("pulumi", &format!("{host}\n{stderr}")));
+            } else if !untold.is_empty() {
+                let message = format!("it ended well, and told nothing of {}\n{host}\n{stderr}", untold.join(", "));
+                found.findings.push(said::failed("pulumi", &message).help("the state has what Pulumi has; run the command again to go on"));
+            }
+        }
+        if untouched {
+            Error::check(std::mem::take(&mut found.findings))?;
+        }
+        Ok(found)
     }
 
     /// What the state keeps for the next run.
@@ -333,43 +394,7 @@ impl Whole for Pulumi {
         let watched = self.run(&stack, job, &project).await?;
         // From here on something may have been done: whatever fails, it is not forgotten.
         let asked = self.ask(&stack).await;
-        let Watched { told, unplanned, errors, host, stderr, well, begun, cut_off } = watched;
-        let unsure = cut_off.into_iter().filter(|address| told.get(address).is_none_or(|told| !told.done));
-        self.unsure().extend(unsure);
-        let mut found = Found { told, data: self.keep(&stack), ..self.found() };
-        if let Err(error) = asked {
-            found.findings.extend(error.help("the next run finds out what became of these steps").into_findings());
-        }
-        for (address, op) in unplanned {
-            let message = format!("Pulumi did what the plan does not hold: {op} of `{address}`");
-            found
-                .findings
-                .push(Diagnostic::new(P5007, message).about(&address).help("plan again: `panka diff` shows where the stack stands now"));
-        }
-        let failed = found.told.values().any(|told| told.error.is_some());
-        let interrupted = context.stop.interrupts() > 0 || context.stop.lost().is_some();
-        // What has ended before its first step has begun nothing: Pulumi itself has what it had.
-        let same = !found.unknown && (&found.instances, &found.unfinished) == (&had.instances, &had.unfinished);
-        let untouched = !well && !begun && !failed && !interrupted && same;
-        let wrong = if untouched { said::refused } else { said::failed };
-        // Where a resource has failed, or somebody wanted the end, that the whole has failed is no news.
-        let news = errors.iter().filter(|news| !(failed || interrupted) || !SUMMARIES.contains(&news.as_str()));
-        found.findings.extend(news.map(|news| wrong("pulumi", news)));
-        if found.findings.is_empty() && !failed && !interrupted {
-            let untold =
-                plan.steps.iter().filter(|step| step.blocked.is_none() && step.op != Op::None && !found.told.contains_key(&step.address));
-            let untold: Vec<&str> = untold.map(|step| step.address.as_str()).collect();
-            if !well {
-                found.findings.push(wrong("pulumi", &format!("{host}\n{stderr}")));
-            } else if !untold.is_empty() {
-                let message = format!("it ended well, and told nothing of {}\n{host}\n{stderr}", untold.join(", "));
-                found.findings.push(said::failed("pulumi", &message).help("the state has what Pulumi has; run the command again to go on"));
-            }
-        }
-        if untouched {
-            Error::check(std::mem::take(&mut found.findings))?;
-        }
-        Ok(found)
+        self.over(job, &stack, (had, watched, asked))
     }
 
     fn place(&self) -> Map<String, Value> {
@@ -382,9 +407,7 @@ impl Whole for Pulumi {
     async fn look(&self, context: &RunContext, desired: &[&Resource]) -> Result<Found, Error> {
         let state = context.journal.state();
         self.learn(&state, None);
-        let setup = &self.tool.setup;
-        let empty = Project::of_resources(&setup.stack, &setup.environment, &self.account.region, &[])?;
-        let stack = self.enter(&empty, &state).await?;
+        let stack = self.enter(&self.of_resources(&[])?, &state).await?;
         self.take_up(&stack, &state, desired).await?;
         let open = context.journal.pending().into_iter().map(|(address, _)| address).collect();
         let found = self.found();

@@ -2,16 +2,16 @@
 //!
 //! In: panka's state, Pulumi's, the desired form of what is open. Out: a state of Pulumi's in which all is known that can be known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::export::{self, Exported};
 use super::stack::Stack;
 use super::takeover::{self, As, Taken, Wanted};
-use super::{Pulumi, check, flags, guard, said};
+use super::{Pulumi, guard, said};
 use crate::address::Address;
-use crate::apply::RunContext;
+use crate::apply::{RunContext, how_to_resolve};
 use crate::diagnostic::codes::engine::P5016;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::plan::Plan;
@@ -59,7 +59,7 @@ impl Pulumi {
         }
         let Some(text) = text else { return Ok(()) };
         let mut after = if wanted.is_empty() {
-            serde_json::from_str(&text).map_err(|error| said::refused("pulumi stack export", &error.to_string()))?
+            serde_json::from_str(&text).map_err(|error| said::unclear("pulumi stack export", &error))?
         } else {
             let empty = self.of_resources(&[])?;
             let Taken { state, .. } = takeover::take_over(stack, &empty, Some(&text), &wanted).await?;
@@ -68,10 +68,7 @@ impl Pulumi {
             state
         };
         takeover::forget(&mut after, &over);
-        let after = after.to_string();
-        stack.import(&after).await?;
-        self.has(read(&after)?);
-        Ok(())
+        self.put(stack, &after).await
     }
 
     /// What is to be known of a resource whose create was answered by nobody; nothing where its identifier does not follow from its properties.
@@ -88,7 +85,8 @@ impl Pulumi {
         Some(Wanted { name, token: names::token(&resource.type_name), identifier, as_what })
     }
 
-    fn of_resources(&self, resources: &[Resource]) -> Result<Project, Error> {
+    /// The program of resources of this stack, of which nothing else is said.
+    pub(super) fn of_resources(&self, resources: &[Resource]) -> Result<Project, Error> {
         let setup = &self.tool.setup;
         Project::of_resources(&setup.stack, &setup.environment, &self.account.region, resources)
     }
@@ -104,11 +102,11 @@ impl Pulumi {
         }
         if let Some((address, _)) = state.pending().next() {
             return Err(refused(&format!("nobody knows yet how an operation of `{address}` ended"))
-                .help(format!("look what became of it, and say it: panka state resolve {address} --identifier ID, or --absent"))
+                .help(format!("look what became of it, and say it: {}", how_to_resolve(address)))
                 .into());
         }
         self.learn(&state, None);
-        let still = Plan { steps: Vec::new(), outputs: std::collections::BTreeMap::new(), ..plan.clone() };
+        let still = Plan { steps: Vec::new(), outputs: BTreeMap::new(), ..plan.clone() };
         let project = self.project(&still, &state)?;
         let stack = self.enter(&project, &state).await?;
         self.take_up(&stack, &state, &[]).await?;
@@ -125,7 +123,7 @@ impl Pulumi {
         }
         let wanted: Vec<Wanted> = missing.iter().filter_map(|(address, record)| recorded(address, record, &project)).collect();
         if !wanted.is_empty() {
-            let provider = self.project(&still, &State { resources: std::collections::BTreeMap::new(), ..state.clone() })?;
+            let provider = self.project(&still, &State { resources: BTreeMap::new(), ..state.clone() })?;
             let exported = self.exported().as_ref().and_then(Exported::text).map(str::to_owned);
             let Taken { copy, state: after, absent, foreign } =
                 takeover::take_over(&stack, &provider, exported.as_deref(), &wanted).await?;
@@ -143,24 +141,16 @@ impl Pulumi {
                     .help("`panka state rm` forgets what is gone; the next apply makes it again")
                     .into());
             }
-            let after = after.to_string();
-            copy.import(&after).await?;
-            self.configure(&copy, &project).await?;
-            let preview = copy.capture(&flags(&["preview", "--json"], &project)).await?;
-            let differing = check::compare(&still, &preview, &self.names())
-                .map_err(|error| said::refused("pulumi preview", &format!("its answer is not understood: {error}")))?;
-            if !differing.is_empty() {
-                let findings = differing.into_iter().map(|one| {
-                    let keys = if one.keys.is_empty() { String::new() } else { format!(" ({})", one.keys.join(", ")) };
-                    let what = one.pulumi.unwrap_or_default();
-                    refused(&format!("what stands in AWS of `{}` is not what the state says: Pulumi would {what} it{keys}", one.address))
-                        .about(&one.address)
-                        .help("bring the two together with the engine that made it, or by hand, and adopt again")
-                });
-                Error::check(findings.collect())?;
-            }
-            stack.import(&after).await?;
-            self.has(read(&after)?);
+            copy.import(&after.to_string()).await?;
+            let findings = self.preview(&copy, &project, &still).await?.into_iter().map(|one| {
+                let keys = if one.keys.is_empty() { String::new() } else { format!(" ({})", one.keys.join(", ")) };
+                let what = one.pulumi.unwrap_or_default();
+                refused(&format!("what stands in AWS of `{}` is not what the state says: Pulumi would {what} it{keys}", one.address))
+                    .about(&one.address)
+                    .help("bring the two together with the engine that made it, or by hand, and adopt again")
+            });
+            Error::check(findings.collect())?;
+            self.put(&stack, &after).await?;
         }
         let mut data: Map<String, Value> = state.engine_data.clone();
         data.extend(self.keep(&stack));
@@ -181,10 +171,6 @@ fn recorded(address: &Address, record: &Record, project: &Project) -> Option<Wan
         retain: record.retain,
     };
     Some(Wanted { token: names::token(&record.type_name), identifier: record.identifier.clone()?, name, as_what })
-}
-
-fn read(text: &str) -> Result<Exported, Error> {
-    Exported::read(text).map_err(|error| said::refused("pulumi stack import", &error.to_string()).into())
 }
 
 fn refused(why: &str) -> Diagnostic {

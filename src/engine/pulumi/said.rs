@@ -21,6 +21,11 @@ pub(super) fn refused(what: &str, said: &str) -> Diagnostic {
     finding(P5015, what, said)
 }
 
+/// An answer is not what it should be.
+pub(super) fn unclear(what: &str, error: &serde_json::Error) -> Diagnostic {
+    refused(what, &format!("its answer is not understood: {error}"))
+}
+
 fn finding(code: Code, what: &str, said: &str) -> Diagnostic {
     let lines: Vec<&str> =
         said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains("using pulumi-resource-")).collect();

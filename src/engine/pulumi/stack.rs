@@ -11,7 +11,7 @@ use tokio::process::Command;
 use super::export::Exported;
 use super::lock::{self, Holders};
 use super::said;
-use super::tool::{Setup, Tool};
+use super::tool::Tool;
 use super::workspace::Workspace;
 use crate::diagnostic::codes::engine::P5005;
 use crate::diagnostic::{Diagnostic, Error};
@@ -63,8 +63,7 @@ impl Stack {
     /// What the stack has; nothing where there is none.
     pub(super) async fn read(&self) -> Result<Option<Exported>, Error> {
         let Some(text) = self.export().await? else { return Ok(None) };
-        let read = Exported::read(&text).map(Some);
-        read.map_err(|error| said::refused("pulumi stack export", &format!("its answer is not understood: {error}")).into())
+        Exported::read(&text).map(Some).map_err(|error| said::unclear("pulumi stack export", &error).into())
     }
 
     /// The same as text.
@@ -83,8 +82,8 @@ impl Stack {
             self.enter(exported.is_none()).await?;
             return Ok(self.clone());
         }
-        let setup = Setup { backend: format!("file://{}", self.workspace.path().display()), ..self.tool.setup.clone() };
-        let copy = Self { tool: Tool { setup, ..self.tool.clone() }, workspace: Arc::clone(&self.workspace) };
+        let backend = format!("file://{}", self.workspace.path().display());
+        let copy = Self { tool: self.tool.at(backend), workspace: Arc::clone(&self.workspace) };
         copy.create().await?;
         if let Some(text) = exported {
             copy.import(text).await?;

@@ -77,7 +77,7 @@ pub(super) async fn take_over(stack: &Stack, provider: &Project, exported: Optio
     let (told, said) = copy.attempt(&words).await?;
     let absent = absent(&told, wanted);
     let text = copy.export().await?.unwrap_or_default();
-    let mut state: Value = serde_json::from_str(&text).map_err(|error| said::refused("pulumi stack export", &error.to_string()))?;
+    let mut state: Value = serde_json::from_str(&text).map_err(|error| said::unclear("pulumi stack export", &error))?;
     let Edited { missing, foreign } = edit(&mut state, wanted);
     if missing != absent {
         let first = errors(&told).next().unwrap_or(said);

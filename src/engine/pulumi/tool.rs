@@ -64,7 +64,7 @@ pub struct Setup {
 /// The command line, found and checked.
 #[derive(Debug, Clone)]
 pub struct Tool {
-    pub(super) binary: PathBuf,
+    binary: PathBuf,
     /// Where it runs.
     pub(super) setup: Setup,
 }
@@ -122,6 +122,11 @@ impl Tool {
         tool.check_version(&version?)?;
         tool.check_plugins(&plugins?)?;
         Ok(tool)
+    }
+
+    /// The same for another state of Pulumi's.
+    pub(super) fn at(&self, backend: String) -> Self {
+        Self { binary: self.binary.clone(), setup: Setup { backend, ..self.setup.clone() } }
     }
 
     fn check_version(&self, answer: &str) -> Result<(), Error> {

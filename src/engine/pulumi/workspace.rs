@@ -1,7 +1,6 @@
 //! The private directory of a run: the program, the stack file, and what Pulumi writes beside them. It goes with the run.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -38,22 +37,21 @@ impl Workspace {
         let stack_file = project.stack_file();
         let files = [(PROGRAM, project.program_text()), (stack_file.as_str(), text)];
         for (name, text) in files {
-            write(&folder.path().join(name), &text).map_err(|error| unwritten(&error))?;
+            fs::write(folder.path().join(name), text).map_err(|error| unwritten(&error))?;
         }
         Ok(Self { folder, stack_file })
     }
 
     /// Puts another program in the place of the one that is there, and gives that back.
     pub(super) fn replace(&self, project: &Project) -> Result<String, Error> {
-        let path = self.path().join(PROGRAM);
-        let before = fs::read_to_string(&path).map_err(|error| unwritten(&error))?;
-        fs::write(&path, project.program_text()).map_err(|error| unwritten(&error))?;
+        let before = fs::read_to_string(self.path().join(PROGRAM)).map_err(|error| unwritten(&error))?;
+        self.restore(&project.program_text())?;
         Ok(before)
     }
 
     /// Puts a program back.
     pub(super) fn restore(&self, program: &str) -> Result<(), Error> {
-        fs::write(self.path().join(PROGRAM), program).map_err(|error| unwritten(&error).into())
+        self.write(PROGRAM, program).map(drop)
     }
 
     /// Writes a file, and gives back its path.
@@ -93,11 +91,6 @@ impl Workspace {
 fn unwritten(error: &dyn std::fmt::Display) -> Diagnostic {
     Diagnostic::new(P0014, format!("the directory of the run cannot be written: {error}"))
         .help("TMPDIR must name a directory in which there is room")
-}
-
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = fs::File::create_new(path)?;
-    file.write_all(text.as_bytes())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::value::Writer;
 use super::{names, nested};
 use crate::catalog::catalog;
-use crate::diagnostic::escape;
+use crate::diagnostic::{escape, unescape};
 use crate::plan::{Ignored, is_revisioned};
 use crate::resource::{ReplaceOrder, Resource, Timeouts, TypeName};
 
@@ -95,8 +95,7 @@ impl Writer<'_> {
 
 /// A JSON pointer as a property path.
 fn path(type_name: &TypeName, pointer: &str) -> String {
-    let segments: Vec<String> =
-        pointer.trim_start_matches('/').split('/').map(|segment| segment.replace("~1", "/").replace("~0", "~")).collect();
+    let segments: Vec<String> = pointer.trim_start_matches('/').split('/').map(unescape).collect();
     names::path(&names::steps(type_name, segments.iter().map(String::as_str)))
 }
 
