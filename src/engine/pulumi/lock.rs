@@ -40,9 +40,25 @@ impl Holders {
 
     /// Tells whether all were processes of this machine that are gone.
     pub(super) fn are_dead(&self, host: &str) -> bool {
-        let is_gone = |pid| Pid::from_raw(pid).is_none_or(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH));
         self.0.iter().all(|holder| holder.host == host && is_gone(holder.pid))
     }
+}
+
+/// Tells whether no Pulumi has this pid: nothing has it, or it has been given to something else since.
+fn is_gone(pid: i32) -> bool {
+    if Pid::from_raw(pid).is_none_or(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH)) {
+        return true;
+    }
+    // Where there is no `/proc`, whatever has the pid may be it.
+    std::fs::read_to_string(format!("/proc/{pid}/status")).is_ok_and(|status| !is_pulumi(&status, pid))
+}
+
+/// Reads proc_pid_status(5): a process called pulumi that runs. A number that is another's thread, and one that waits for its parent to look at
+/// its end, are not.
+fn is_pulumi(status: &str, pid: i32) -> bool {
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap_or_default().trim();
+    let has_ended = field("State").starts_with(['Z', 'X']);
+    field("Name").contains("pulumi") && field("Tgid") == pid.to_string() && !has_ended
 }
 
 #[cfg(test)]
@@ -60,9 +76,24 @@ mod tests {
     }
 
     #[test]
-    fn a_holder_that_lives_is_not_dead() {
-        let living = SAID.replace("2147483646", &std::process::id().to_string());
-        assert!(!holders(&living).unwrap().are_dead("build-7"));
+    fn a_pid_that_something_else_has_by_now_is_no_holder() {
+        let status = "Name:\tpulumi\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t4711\nNgid:\t0\nPid:\t4711\n";
+        assert!(is_pulumi(status, 4711));
+        assert!(is_pulumi(&status.replace("Name:\tpulumi", "Name:\t.pulumi-wrapped"), 4711));
+        assert!(!is_pulumi(&status.replace("Name:\tpulumi", "Name:\tcargo"), 4711), "another process");
+        assert!(!is_pulumi(&status.replace("Tgid:\t4711", "Tgid:\t12"), 4711), "a thread of another");
+        assert!(!is_pulumi(&status.replace("S (sleeping)", "Z (zombie)"), 4711), "its end waits to be looked at");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn this_process_is_no_pulumi() {
+        let reused = SAID.replace("2147483646", &std::process::id().to_string());
+        assert!(holders(&reused).unwrap().are_dead("build-7"));
+    }
+
+    #[test]
+    fn all_holders_are_asked_for() {
         let both = holders(&format!("{SAID}\n  file:///y.json: created by ann@desk (pid 7) at 2026-11-26T12:00:00Z")).unwrap();
         assert_eq!((both.who().as_str(), both.are_dead("build-7")), ("root@build-7, ann@desk", false), "all are cleared together");
     }
