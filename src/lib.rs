@@ -51,6 +51,8 @@ pub mod plan;
 
 pub mod lock;
 
+pub mod setup;
+
 pub mod apply;
 
 pub mod render;

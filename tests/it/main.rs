@@ -22,6 +22,7 @@ mod layers;
 mod locks;
 mod lost_lock;
 mod output;
+mod permissions;
 mod pipeline;
 mod places;
 mod project;

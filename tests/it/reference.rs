@@ -1,5 +1,5 @@
 //! The pages of docs/reference: commands from the command line, component kinds from their table, codes from their catalogue, documents from
-//! their schemas.
+//! their schemas, permissions from their table.
 
 use std::fmt::Write as _;
 
@@ -8,12 +8,48 @@ use panka::components::KINDS;
 use panka::diagnostic::Code;
 use panka::manifest::ComponentKind as _;
 use panka::output::schemas;
+use panka::setup::permission::On;
+use panka::setup::{Backend, PERMISSIONS, Role};
 use serde_json::Value;
 
 /// All pages with their file names.
 pub(crate) fn pages(command: &Command) -> Vec<(String, String)> {
     let page = |name: &str, text: String| (format!("{name}.md"), format!("{}\n", text.trim_end()));
-    vec![page("commands", commands(command)), page("kinds", kinds()), page("codes", codes()), page("documents", documents())]
+    vec![
+        page("commands", commands(command)),
+        page("kinds", kinds()),
+        page("codes", codes()),
+        page("documents", documents()),
+        page("permissions", permissions()),
+    ]
+}
+
+fn permissions() -> String {
+    let mut out = "# Permissions\n\nWhat the roles that run panka need for states and locks. What they need to deploy depends on the resources of the stacks, and is no part of this.\n\n".to_owned();
+    out += "A role that plans (`diff`, `plan`, `state show`, `lock status`) takes no lock and writes nothing; one that deploys needs what it needs, and more.\n\n";
+    out += "| Permission | On | Role | Needed by |\n|---|---|---|---|\n";
+    for one in PERMISSIONS {
+        let on = match one.on {
+            On::Bucket => "the bucket",
+            On::Objects => "objects below the prefix",
+            On::Table => "the lock table, where locks are there",
+            On::Key => "the KMS key, where `backend.kmsKeyId` or the bucket's default encryption names one",
+        };
+        let role = if one.role == Role::Plan { "plan, deploy" } else { "deploy" };
+        writeln!(out, "| `{}` | {on} | {role} | {} |", one.action, cell(one.needed_by)).unwrap();
+    }
+    let example = Backend {
+        partition: "aws".to_owned(),
+        bucket: "acme-panka".to_owned(),
+        prefix: "team/".to_owned(),
+        table: Some("arn:aws:dynamodb:eu-west-1:111122223333:table/acme-panka-locks".to_owned()),
+        key: None,
+    };
+    for (name, role) in [("deploys", Role::Deploy), ("plans", Role::Plan)] {
+        let policy = serde_json::to_string_pretty(&example.policy(role)).unwrap();
+        write!(out, "\nThe policy of a role that {name}, with the prefix `team/`:\n\n```json\n{policy}\n```\n").unwrap();
+    }
+    out
 }
 
 fn commands(root: &Command) -> String {
