@@ -53,6 +53,7 @@ complete -c panka -n "__fish_panka_needs_command" -l strict -d 'Treat warnings a
 complete -c panka -n "__fish_panka_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_needs_command" -s V -l version -d 'Print version'
 complete -c panka -n "__fish_panka_needs_command" -f -a "apply" -d 'Carry out a plan: from a plan on standard input, from any earlier document, or end to end'
+complete -c panka -n "__fish_panka_needs_command" -f -a "backend" -d 'Set up and check the bucket of the states and the table of the locks'
 complete -c panka -n "__fish_panka_needs_command" -f -a "config" -d 'Show the effective configuration'
 complete -c panka -n "__fish_panka_needs_command" -f -a "destroy" -d 'Delete everything of a stack in one environment'
 complete -c panka -n "__fish_panka_needs_command" -f -a "diff" -d 'Compare the graph with the state and emit a plan'
@@ -117,6 +118,109 @@ complete -c panka -n "__fish_panka_using_subcommand apply" -l no-color -d 'Never
 complete -c panka -n "__fish_panka_using_subcommand apply" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand apply" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s e -l environment -d 'Environment of the stack' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l service -d 'Narrow the run and its lock to one service' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l var -d 'Set a manifest variable; wins over every other source' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l backend-type -d 'Where state lives: local or s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l backend-bucket -d 'S3 bucket of the state' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l backend-prefix -d 'Prefix of every key in the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l backend-region -d 'Region of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l lock-region -d 'Region of that table' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
+json\t'One JSON document'
+yaml\t'One YAML document'
+table\t'A table'
+tree\t'A tree'"
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l jq -d 'Filter the output document with a jq expression' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s q -l quiet -d 'Print the result and errors only'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s v -l verbose -d 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l strict -d 'Treat warnings as errors'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -f -a "create" -d 'Make the bucket and the table, or repair them'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -f -a "status" -d 'Check the bucket, the table, and what the credentials may do there'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l bucket -d 'S3 bucket of the states; the configured one otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l table -d 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l region -d 'Region of both; the configured one otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l kms-key -d 'ARN of the KMS key that encrypts the states; AES256 otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l tag -d 'Tag of everything that is made; may be repeated' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s e -l environment -d 'Environment of the stack' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l service -d 'Narrow the run and its lock to one service' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l var -d 'Set a manifest variable; wins over every other source' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l backend-type -d 'Where state lives: local or s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l backend-bucket -d 'S3 bucket of the state' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l backend-prefix -d 'Prefix of every key in the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l backend-region -d 'Region of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l lock-region -d 'Region of that table' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
+json\t'One JSON document'
+yaml\t'One YAML document'
+table\t'A table'
+tree\t'A tree'"
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l jq -d 'Filter the output document with a jq expression' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l dry-run -d 'Show what would be done, and stop'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s y -l auto-approve -d 'Do not ask'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print the result and errors only'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l strict -d 'Treat warnings as errors'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l bucket -d 'S3 bucket of the states; the configured one otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l table -d 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l region -d 'Region of both; the configured one otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l kms-key -d 'ARN of the KMS key that encrypts the states; AES256 otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l tag -d 'Tag of everything that is made; may be repeated' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s e -l environment -d 'Environment of the stack' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l service -d 'Narrow the run and its lock to one service' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l var -d 'Set a manifest variable; wins over every other source' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l backend-type -d 'Where state lives: local or s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l backend-bucket -d 'S3 bucket of the state' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l backend-prefix -d 'Prefix of every key in the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l backend-region -d 'Region of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l lock-region -d 'Region of that table' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
+json\t'One JSON document'
+yaml\t'One YAML document'
+table\t'A table'
+tree\t'A tree'"
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l jq -d 'Filter the output document with a jq expression' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l exit-code -d 'Exit with 10 if anything is not as it should be'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print the result and errors only'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l strict -d 'Treat warnings as errors'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make the bucket and the table, or repair them'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from help" -f -a "status" -d 'Check the bucket, the table, and what the credentials may do there'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_subcommand_from show help" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_subcommand_from show help" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
 complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_subcommand_from show help" -s e -l environment -d 'Environment of the stack' -r
@@ -1302,25 +1406,28 @@ complete -c panka -n "__fish_panka_using_subcommand version" -l no-color -d 'Nev
 complete -c panka -n "__fish_panka_using_subcommand version" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand version" -s V -l version -d 'Print version'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "apply" -d 'Carry out a plan: from a plan on standard input, from any earlier document, or end to end'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "config" -d 'Show the effective configuration'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "destroy" -d 'Delete everything of a stack in one environment'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "diff" -d 'Compare the graph with the state and emit a plan'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "explain" -d 'Explain a code of a finding, or a component kind'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "fmt" -d 'Format manifests'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "graph" -d 'Emit the AWS resources that the components become, with their edges'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "init" -d 'Write the configuration file'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "lock" -d 'Take, show and free locks; without a verb, a stage of the pipe that takes the lock'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "outputs" -d 'Show the outputs of components and of the stack'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "parse" -d 'Compile the manifests of a stack in one environment'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "plan" -d 'Show what apply would do, drawn for people'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "render" -d 'Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "schema" -d 'Print the JSON Schema of a document kind'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "stack" -d 'Make a new stack'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "state" -d 'Show and change the state; without a verb, a stage of the pipe that attaches the state'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "validate" -d 'Check the manifests offline: no credentials, no network'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "version" -d 'Show the version'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "apply" -d 'Carry out a plan: from a plan on standard input, from any earlier document, or end to end'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "backend" -d 'Set up and check the bucket of the states and the table of the locks'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "config" -d 'Show the effective configuration'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "destroy" -d 'Delete everything of a stack in one environment'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "diff" -d 'Compare the graph with the state and emit a plan'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "explain" -d 'Explain a code of a finding, or a component kind'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "fmt" -d 'Format manifests'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "graph" -d 'Emit the AWS resources that the components become, with their edges'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "init" -d 'Write the configuration file'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "lock" -d 'Take, show and free locks; without a verb, a stage of the pipe that takes the lock'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "outputs" -d 'Show the outputs of components and of the stack'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "parse" -d 'Compile the manifests of a stack in one environment'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "plan" -d 'Show what apply would do, drawn for people'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "render" -d 'Write a graph or a plan in another form: CloudFormation, Pulumi, DOT, Mermaid, Markdown'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "schema" -d 'Print the JSON Schema of a document kind'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "stack" -d 'Make a new stack'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "state" -d 'Show and change the state; without a verb, a stage of the pipe that attaches the state'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "validate" -d 'Check the manifests offline: no credentials, no network'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "version" -d 'Show the version'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from backend" -f -a "create" -d 'Make the bucket and the table, or repair them'
+complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from backend" -f -a "status" -d 'Check the bucket, the table, and what the credentials may do there'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every key with its value'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from lock" -f -a "status" -d 'Show who holds the lock of a stack and environment'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from lock" -f -a "list" -d 'List the locks of all stacks and environments'

@@ -86,6 +86,131 @@ module completions {
     document?: path           # A saved plan, or an earlier document, instead of standard input
   ]
 
+  def "nu-complete panka backend output" [] {
+    [ "auto" "json" "yaml" "table" "tree" ]
+  }
+
+  # Set up and check the bucket of the states and the table of the locks
+  export extern "panka backend" [
+    --dir(-C): path           # Directory to start from instead of the working directory
+    --stack(-s): string       # Stack; may be left out where the repository has one
+    --environment(-e): string # Environment of the stack
+    --service: string         # Narrow the run and its lock to one service
+    --var: string             # Set a manifest variable; wins over every other source
+    --var-file: path          # Read manifest variables from a YAML or JSON map; a later file wins
+    --engine: string          # What executes plans: local, cloudcontrol or pulumi
+    --backend-type: string    # Where state lives: local or s3
+    --backend-bucket: string  # S3 bucket of the state
+    --backend-prefix: string  # Prefix of every key in the bucket
+    --backend-region: string  # Region of the bucket
+    --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
+    --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
+    --output(-o): string@"nu-complete panka backend output" # Form of the output: auto is a table on a terminal and JSON when piped
+    --jq: string              # Filter the output document with a jq expression
+    --raw-output(-r)          # Print strings that --jq gives without quotes
+    --quiet(-q)               # Print the result and errors only
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
+    --no-color                # Never use colour; the variable `NO_COLOR` does the same
+    --strict                  # Treat warnings as errors
+    --config: path            # Configuration file to read instead of ~/.panka/config.yaml
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete panka backend create output" [] {
+    [ "auto" "json" "yaml" "table" "tree" ]
+  }
+
+  # Make the bucket and the table, or repair them
+  export extern "panka backend create" [
+    --bucket: string          # S3 bucket of the states; the configured one otherwise
+    --table: string           # DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket
+    --region: string          # Region of both; the configured one otherwise
+    --kms-key: string         # ARN of the KMS key that encrypts the states; AES256 otherwise
+    --tag: string             # Tag of everything that is made; may be repeated
+    --dry-run                 # Show what would be done, and stop
+    --auto-approve(-y)        # Do not ask
+    --dir(-C): path           # Directory to start from instead of the working directory
+    --stack(-s): string       # Stack; may be left out where the repository has one
+    --environment(-e): string # Environment of the stack
+    --service: string         # Narrow the run and its lock to one service
+    --var: string             # Set a manifest variable; wins over every other source
+    --var-file: path          # Read manifest variables from a YAML or JSON map; a later file wins
+    --engine: string          # What executes plans: local, cloudcontrol or pulumi
+    --backend-type: string    # Where state lives: local or s3
+    --backend-bucket: string  # S3 bucket of the state
+    --backend-prefix: string  # Prefix of every key in the bucket
+    --backend-region: string  # Region of the bucket
+    --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
+    --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
+    --output(-o): string@"nu-complete panka backend create output" # Form of the output: auto is a table on a terminal and JSON when piped
+    --jq: string              # Filter the output document with a jq expression
+    --raw-output(-r)          # Print strings that --jq gives without quotes
+    --quiet(-q)               # Print the result and errors only
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
+    --no-color                # Never use colour; the variable `NO_COLOR` does the same
+    --strict                  # Treat warnings as errors
+    --config: path            # Configuration file to read instead of ~/.panka/config.yaml
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete panka backend status output" [] {
+    [ "auto" "json" "yaml" "table" "tree" ]
+  }
+
+  # Check the bucket, the table, and what the credentials may do there
+  export extern "panka backend status" [
+    --bucket: string          # S3 bucket of the states; the configured one otherwise
+    --table: string           # DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket
+    --region: string          # Region of both; the configured one otherwise
+    --kms-key: string         # ARN of the KMS key that encrypts the states; AES256 otherwise
+    --tag: string             # Tag of everything that is made; may be repeated
+    --exit-code               # Exit with 10 if anything is not as it should be
+    --dir(-C): path           # Directory to start from instead of the working directory
+    --stack(-s): string       # Stack; may be left out where the repository has one
+    --environment(-e): string # Environment of the stack
+    --service: string         # Narrow the run and its lock to one service
+    --var: string             # Set a manifest variable; wins over every other source
+    --var-file: path          # Read manifest variables from a YAML or JSON map; a later file wins
+    --engine: string          # What executes plans: local, cloudcontrol or pulumi
+    --backend-type: string    # Where state lives: local or s3
+    --backend-bucket: string  # S3 bucket of the state
+    --backend-prefix: string  # Prefix of every key in the bucket
+    --backend-region: string  # Region of the bucket
+    --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
+    --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
+    --output(-o): string@"nu-complete panka backend status output" # Form of the output: auto is a table on a terminal and JSON when piped
+    --jq: string              # Filter the output document with a jq expression
+    --raw-output(-r)          # Print strings that --jq gives without quotes
+    --quiet(-q)               # Print the result and errors only
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
+    --no-color                # Never use colour; the variable `NO_COLOR` does the same
+    --strict                  # Treat warnings as errors
+    --config: path            # Configuration file to read instead of ~/.panka/config.yaml
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "panka backend help" [
+  ]
+
+  # Make the bucket and the table, or repair them
+  export extern "panka backend help create" [
+  ]
+
+  # Check the bucket, the table, and what the credentials may do there
+  export extern "panka backend help status" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "panka backend help help" [
+  ]
+
   def "nu-complete panka config output" [] {
     [ "auto" "json" "yaml" "table" "tree" ]
   }
@@ -1519,6 +1644,18 @@ module completions {
 
   # Carry out a plan: from a plan on standard input, from any earlier document, or end to end
   export extern "panka help apply" [
+  ]
+
+  # Set up and check the bucket of the states and the table of the locks
+  export extern "panka help backend" [
+  ]
+
+  # Make the bucket and the table, or repair them
+  export extern "panka help backend create" [
+  ]
+
+  # Check the bucket, the table, and what the credentials may do there
+  export extern "panka help backend status" [
   ]
 
   # Show the effective configuration

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::address::Address;
+use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Kind};
 use crate::engine::pulumi::Disagreement;
 use crate::lock::Liveness;
 use crate::manifest::LockTicket;
 use crate::resource::TypeName;
+use crate::setup::Step;
 use crate::state::{Past, Status};
 
 macro_rules! documents {
@@ -37,6 +39,7 @@ documents! {
     History "panka.history/v1"
     Migration "panka.migration/v1"
     Check "panka.check/v1"
+    Backend "panka.backend/v1"
 }
 
 /// Answer of `panka version`.
@@ -94,20 +97,110 @@ pub struct Written {
     pub found: Option<String>,
 }
 
-/// Answer of `panka diff --check`: where the plan and Pulumi's own preview of the same program differ.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+/// Answer of verbs that check: `panka diff --check`, where the plan and Pulumi's own preview of the same program differ; `panka backend status`,
+/// what of a backend is not as it should be.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// Always `panka.check/v1`.
     pub kind: Kind<Self>,
-    /// Name of the stack.
-    pub stack: String,
-    /// Name of the environment.
-    pub environment: String,
-    /// Steps of the plan.
-    pub steps: usize,
-    /// Where the two differ, sorted by address.
-    pub differences: Vec<Disagreement>,
+    /// Name of the stack, where one was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
+    /// Name of the environment, where one was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Steps of the plan, where one was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
+    /// Where the plan and the preview differ, sorted by address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differences: Option<Vec<Disagreement>>,
+    /// The backend, where one was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend: Option<CheckedBackend>,
+    /// What was looked at of it, in the order in which it is made; then the permissions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Vec<CheckLine>>,
+}
+
+/// Which backend was checked.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckedBackend {
+    /// Account of the credentials.
+    pub account: String,
+    /// Region of the bucket.
+    pub region: String,
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Before every key.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// Name of the table; none where the locks are objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckLine {
+    /// Which thing: `bucket acme-panka`.
+    pub subject: String,
+    /// A setting of it, or a permission on it; none for the thing itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+    /// What came out.
+    pub result: CheckResult,
+    /// What it is, where that is not what it should be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is: Option<Value>,
+    /// What it should be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub should: Option<Value>,
+    /// What is wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<Diagnostic>,
+}
+
+/// What came out of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckResult {
+    /// As it should be.
+    Ok,
+    /// Not as it should be: a finding.
+    Finding,
+    /// It could not be looked at, for a reason that is told elsewhere.
+    Unknown,
+}
+
+/// Answer of `panka backend create`: what it does, or has done.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Backend {
+    /// Always `panka.backend/v1`.
+    pub kind: Kind<Self>,
+    /// Account of the credentials.
+    pub account: String,
+    /// Region of the bucket.
+    pub region: String,
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Before every key.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// Name of the table; none where the locks are objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Nothing was made: it was only asked what would be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+    /// Everything that was looked at, in the order in which it is made.
+    pub steps: Vec<Step>,
+    /// The command by which everybody else starts.
+    pub init: String,
 }
 
 /// Answer of `panka validate`.

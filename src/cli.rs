@@ -38,6 +38,9 @@ pub struct Cli {
 #[expect(missing_docs, reason = "the arguments of each verb say what it does")]
 pub enum Command {
     Apply(commands::apply::Args),
+    /// Set up and check the bucket of the states and the table of the locks
+    #[command(subcommand)]
+    Backend(commands::backend::Verb),
     /// Show the effective configuration
     #[command(subcommand)]
     Config(commands::config::Verb),
@@ -71,6 +74,7 @@ impl Command {
         }
         match self {
             Self::Apply(args) => on_runtime(session, commands::apply::run(&args, session, options)),
+            Self::Backend(verb) => on_runtime(session, commands::backend::run(&verb, session, options)),
             Self::Config(verb) => commands::config::run(&verb, session),
             Self::Destroy(args) => on_runtime(session, commands::destroy::run(&args, session, options)),
             Self::Diff(args) => on_runtime(session, commands::diff::run(&args, session)),

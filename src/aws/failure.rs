@@ -203,9 +203,9 @@ impl Failure {
                 };
                 format!("allow {action}{more}; docs/reference/permissions.md lists what a run needs")
             }
-            Class::NoBucket => "create it (`aws s3 mb s3://…`, with versioning), or correct backend.bucket: `panka config show --origin` says where it is set".to_owned(),
-            Class::NoTable => "correct locks.table or locks.region (`panka config show --origin` says where they are set), or create the table: docs/guide/bucket.md".to_owned(),
-            Class::OtherKey => "the partition key must be the string `lockKey`, with no sort key: name another table, or create one: docs/guide/bucket.md".to_owned(),
+            Class::NoBucket => "create it with `panka backend create`, or correct backend.bucket: `panka config show --origin` says where it is set".to_owned(),
+            Class::NoTable => "create it with `panka backend create`, or correct locks.table or locks.region: `panka config show --origin` says where they are set".to_owned(),
+            Class::OtherKey => "the partition key must be the string `lockKey`, with no sort key: name another table, or create one with `panka backend create`".to_owned(),
             Class::Region(Some(region)) => format!("set the region to {region}: --backend-region {region}"),
             Class::Region(None) => "set the region: aws.region, or backend.region for the bucket and locks.region for the table".to_owned(),
             Class::Skew => "set the clock of this machine: requests are signed with the time".to_owned(),

@@ -6,7 +6,7 @@ use super::session::Session;
 use super::{Outcome, engines};
 use crate::answers::Check;
 use crate::diagnostic::Error;
-use crate::document::{Document as _, Kind};
+use crate::document::Document as _;
 use crate::exit::Exit;
 use crate::graph::Graph;
 use crate::plan::Plan;
@@ -53,6 +53,12 @@ async fn check(args: &Args, planned: Planned, session: &Session) -> Result<Outco
     let differences = engine.check(&plan, &state).await?;
     let exit = if args.exit_code && !differences.is_empty() { Exit::Differences } else { Exit::Done };
     let Plan { stack, environment, steps, .. } = plan;
-    let check = Check { kind: Kind::new(), stack, environment, steps: steps.len(), differences };
+    let check = Check {
+        stack: Some(stack),
+        environment: Some(environment),
+        steps: Some(steps.len()),
+        differences: Some(differences),
+        ..Check::default()
+    };
     Ok(Outcome::document(check).warn(warnings).exit(exit))
 }

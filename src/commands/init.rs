@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::Outcome;
+use super::backend::{check_bucket, check_region};
 use super::opened::keeps_no_versions;
 use super::session::Session;
 use crate::answers::Written;
@@ -144,13 +145,11 @@ impl Answers {
     fn check(&self) -> Result<(), Error> {
         let refuse =
             |flag: &str, value: &str, help: &str| Err(Diagnostic::new(P0017, format!("{flag} cannot be `{value}`")).help(help).into());
-        let region = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if !self.region.is_empty() && !(self.region.chars().all(region) && self.region.matches('-').count() >= 2) {
-            return refuse("--region", &self.region, "a region is written like eu-west-1");
+        if !self.region.is_empty() {
+            check_region(&self.region)?;
         }
-        let bucket = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-        if !self.bucket.is_empty() && !((3..=63).contains(&self.bucket.len()) && self.bucket.chars().all(bucket)) {
-            return refuse("--bucket", &self.bucket, "a bucket's name has 3 to 63 characters of a-z, 0-9, hyphens and dots");
+        if !self.bucket.is_empty() {
+            check_bucket(&self.bucket)?;
         }
         if !self.table.is_empty() && !is_table(&self.table) {
             return refuse("--table", &self.table, "a table's name has 3 to 255 letters, digits, underscores, hyphens and dots");

@@ -1,6 +1,7 @@
 //! One file a verb: its arguments and what it does. Verbs read inputs, call the library and return an [`Outcome`]; they never print.
 
 pub mod apply;
+pub mod backend;
 pub mod config;
 pub mod destroy;
 pub mod diff;

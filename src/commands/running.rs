@@ -243,7 +243,7 @@ async fn approve_adoption(job: &Job<'_>) -> Result<(), Error> {
 }
 
 /// Adds to an error that nobody can be asked how that is answered beforehand.
-fn without_terminal(error: Error) -> Error {
+pub(super) fn without_terminal(error: Error) -> Error {
     if error.findings().iter().any(|finding| finding.code == P0008) { error.help("approve beforehand with --auto-approve") } else { error }
 }
 

@@ -33,7 +33,7 @@ pub use happening::Happening;
 pub use lease::Lease;
 pub use locker::{Locker, Request};
 pub use report::{Liveness, spell};
-pub use table::Table;
+pub use table::{KEY as TABLE_KEY, TTL as TABLE_TTL, Table};
 pub use timing::Timing;
 
 /// Ends the operation of a lock of the whole stack that is held for a moment only, until the place is open and the lock narrowed.

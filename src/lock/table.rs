@@ -33,7 +33,7 @@ use crate::state::store::S3Store;
 const KEPT_DAYS: i64 = 400;
 
 /// The partition key.
-const KEY: &str = "lockKey";
+pub const KEY: &str = "lockKey";
 
 /// A key that no place has.
 const NOBODY: &str = "stack";
@@ -42,7 +42,7 @@ const NOBODY: &str = "stack";
 const VERSION: &str = "version";
 
 /// The attribute by which DynamoDB removes old items.
-const TTL: &str = "expiresAt";
+pub const TTL: &str = "expiresAt";
 
 /// A table of lock records. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 
 use crate::answers::{
-    Check, Configuration, Explanations, History, Locks, Migration, Outputs, Resources, Ticket, Validation, Version, Written,
+    Backend, Check, Configuration, Explanations, History, Locks, Migration, Outputs, Resources, Ticket, Validation, Version, Written,
 };
 use crate::apply::{Event, Run};
 use crate::diagnostic::Findings;
@@ -65,7 +65,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<History>("the runs of a stack in one environment, and the kept versions of its state"),
     Entry::of::<Migration>("a state that was moved to another backend"),
     Entry::of::<Project>("a Pulumi project, written for people who leave or look under the hood"),
-    Entry::of::<Check>("where a plan and the preview of its Pulumi program differ"),
+    Entry::of::<Check>("where a plan and the preview of its Pulumi program differ, or what of a backend is not as it should be"),
+    Entry::of::<Backend>("what is done to the bucket of the states and the table of the locks"),
     Entry::of::<Outputs>("the outputs of components and of the stack"),
     Entry::of::<Validation>("what was found valid"),
     Entry::of::<Configuration>("the effective configuration"),

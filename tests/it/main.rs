@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends with a panic")]
 
+mod backend;
 mod bad_documents;
 mod bad_manifests;
 mod bed;

@@ -22,4 +22,8 @@ codes! {
     P4024 Failure Error "service fails";
     P4025 Failure Error "lock table has another key";
     P4026 Failure Warning "lock table does not remove old items";
+    P4027 Failure Error "bucket belongs to another account";
+    P4028 Failure Warning "setting of the backend is not as it should be";
+    P4029 Failure Error "backend cannot be set up";
+    P4030 Failure Error "store ignores the conditions of writes";
 }

@@ -31,6 +31,9 @@ impl Drawn for History {
 
 impl Drawn for Check {
     fn table(&self, style: &Style) -> Option<String> {
+        if let Some(checks) = &self.checks {
+            return Some(super::backend::checks(checks, style));
+        }
         Some(rows(&serde_json::to_value(&self.differences).ok()?, style, "the plan and Pulumi's preview agree"))
     }
 }

@@ -1,6 +1,7 @@
 //! How each kind of document is drawn for people.
 
 mod answers;
+mod backend;
 mod graph;
 mod lock;
 mod manifest;
