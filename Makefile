@@ -8,7 +8,7 @@ STAGE := tests/tools/stage
 TOOLS := target/test-tools
 PANKA := target/debug/panka
 
-.PHONY: demo test bench lint tools pulumi deny fresh templates programs emulator clean-tools
+.PHONY: demo test bench lint tools pulumi deny fresh templates programs terraform emulator clean-tools
 
 demo:
 	cargo build --quiet
@@ -21,6 +21,7 @@ test:
 	@$(STAGE) clippy    cargo clippy --quiet --locked --all-targets -- -D warnings
 	@$(STAGE) deny      $(MAKE) --no-print-directory deny
 	@$(STAGE) tests     cargo test --quiet --locked
+	@$(STAGE) terraform $(MAKE) --no-print-directory terraform
 	@$(STAGE) templates $(MAKE) --no-print-directory templates
 	@$(STAGE) programs  $(MAKE) --no-print-directory programs
 	@$(STAGE) emulator  $(MAKE) --no-print-directory emulator
@@ -55,6 +56,14 @@ $(TOOLS)/pulumi-language-yaml.stamp: tests/tools/pulumi-yaml/go.mod tests/tools/
 # A launcher of the provider that stands in for Pulumi's, where the command line finds it.
 $(TOOLS)/bin/pulumi-resource-aws-native: tests/tools/pulumi-resource-aws-native
 	@mkdir -p $(@D) && cp $< $@
+
+# Terraform checks types by the schemas of its provider, which it takes from the registry; where it is not installed or cannot have them, a line says so.
+terraform:
+	@rm -rf $(TOOLS)/terraform && mkdir -p $(TOOLS)/terraform && cp infrastructure/terraform/*.tf $(TOOLS)/terraform
+	@tool=$$(command -v terraform || command -v tofu) || { echo "skipped: neither terraform nor tofu is installed"; exit 0; }; \
+	$$tool -chdir=$(TOOLS)/terraform fmt -check && \
+	if timeout 300 $$tool -chdir=$(TOOLS)/terraform init -no-color -backend=false -input=false >$(TOOLS)/terraform/log 2>&1; \
+	then $$tool -chdir=$(TOOLS)/terraform validate; else echo "skipped: the provider cannot be had: $$(grep -m1 -i 'error' $(TOOLS)/terraform/log)"; fi
 
 # Advisories need the RustSec database from the network; where it cannot be had, the rest is checked and a line says so.
 deny:

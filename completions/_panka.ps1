@@ -55,7 +55,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carry out a plan: from a plan on standard input, from any earlier document, or end to end')
-            [CompletionResult]::new('backend', 'backend', [CompletionResultType]::ParameterValue, 'Set up and check the bucket of the states and the table of the locks')
+            [CompletionResult]::new('backend', 'backend', [CompletionResultType]::ParameterValue, 'Set up and check the bucket of the states, the table of the locks, and the roles')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the effective configuration')
             [CompletionResult]::new('destroy', 'destroy', [CompletionResultType]::ParameterValue, 'Delete everything of a stack in one environment')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare the graph with the state and emit a plan')
@@ -164,7 +164,8 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make the bucket and the table, or repair them')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make the bucket, the table and the roles, or repair them')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete the bucket, the table and the roles')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Check the bucket, the table, and what the credentials may do there')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -174,6 +175,11 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--table', '--table', [CompletionResultType]::ParameterName, 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of both; the configured one otherwise')
             [CompletionResult]::new('--kms-key', '--kms-key', [CompletionResultType]::ParameterName, 'ARN of the KMS key that encrypts the states; AES256 otherwise')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise')
+            [CompletionResult]::new('--github', '--github', [CompletionResultType]::ParameterName, 'Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy')
+            [CompletionResult]::new('--gitlab', '--gitlab', [CompletionResultType]::ParameterName, 'Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy')
+            [CompletionResult]::new('--gitlab-host', '--gitlab-host', [CompletionResultType]::ParameterName, 'Host of GitLab')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Account whose users and roles may take the roles, as far as that account allows them to')
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Tag of everything that is made; may be repeated')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
@@ -213,11 +219,66 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'panka;backend;delete' {
+            [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'S3 bucket of the states; the configured one otherwise')
+            [CompletionResult]::new('--table', '--table', [CompletionResultType]::ParameterName, 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of both; the configured one otherwise')
+            [CompletionResult]::new('--kms-key', '--kms-key', [CompletionResultType]::ParameterName, 'ARN of the KMS key that encrypts the states; AES256 otherwise')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise')
+            [CompletionResult]::new('--github', '--github', [CompletionResultType]::ParameterName, 'Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy')
+            [CompletionResult]::new('--gitlab', '--gitlab', [CompletionResultType]::ParameterName, 'Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy')
+            [CompletionResult]::new('--gitlab-host', '--gitlab-host', [CompletionResultType]::ParameterName, 'Host of GitLab')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Account whose users and roles may take the roles, as far as that account allows them to')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Tag of everything that is made; may be repeated')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'The name of the bucket, which is not asked for then')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Environment of the stack')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Environment of the stack')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Narrow the run and its lock to one service')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Set a manifest variable; wins over every other source')
+            [CompletionResult]::new('--var-file', '--var-file', [CompletionResultType]::ParameterName, 'Read manifest variables from a YAML or JSON map; a later file wins')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'What executes plans: local, cloudcontrol or pulumi')
+            [CompletionResult]::new('--backend-type', '--backend-type', [CompletionResultType]::ParameterName, 'Where state lives: local or s3')
+            [CompletionResult]::new('--backend-bucket', '--backend-bucket', [CompletionResultType]::ParameterName, 'S3 bucket of the state')
+            [CompletionResult]::new('--backend-prefix', '--backend-prefix', [CompletionResultType]::ParameterName, 'Prefix of every key in the bucket')
+            [CompletionResult]::new('--backend-region', '--backend-region', [CompletionResultType]::ParameterName, 'Region of the bucket')
+            [CompletionResult]::new('--lock-type', '--lock-type', [CompletionResultType]::ParameterName, 'Where locks live: local, dynamodb, s3 or dynamodb+s3')
+            [CompletionResult]::new('--lock-table', '--lock-table', [CompletionResultType]::ParameterName, 'DynamoDB table of the locks')
+            [CompletionResult]::new('--lock-region', '--lock-region', [CompletionResultType]::ParameterName, 'Region of that table')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the output: auto is a table on a terminal and JSON when piped')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output: auto is a table on a terminal and JSON when piped')
+            [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the output document with a jq expression')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file to read instead of ~/.panka/config.yaml')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be deleted, and stop')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask; --confirm must name the bucket')
+            [CompletionResult]::new('--auto-approve', '--auto-approve', [CompletionResultType]::ParameterName, 'Do not ask; --confirm must name the bucket')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
+            [CompletionResult]::new('--raw-output', '--raw-output', [CompletionResultType]::ParameterName, 'Print strings that --jq gives without quotes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the result and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print the result and errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell on standard error what is read, locked and decided; -vv: each request and call as well')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell on standard error what is read, locked and decided; -vv: each request and call as well')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'Never use colour; the variable `NO_COLOR` does the same')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Treat warnings as errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'panka;backend;status' {
             [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'S3 bucket of the states; the configured one otherwise')
             [CompletionResult]::new('--table', '--table', [CompletionResultType]::ParameterName, 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region of both; the configured one otherwise')
             [CompletionResult]::new('--kms-key', '--kms-key', [CompletionResultType]::ParameterName, 'ARN of the KMS key that encrypts the states; AES256 otherwise')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise')
+            [CompletionResult]::new('--github', '--github', [CompletionResultType]::ParameterName, 'Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy')
+            [CompletionResult]::new('--gitlab', '--gitlab', [CompletionResultType]::ParameterName, 'Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy')
+            [CompletionResult]::new('--gitlab-host', '--gitlab-host', [CompletionResultType]::ParameterName, 'Host of GitLab')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Account whose users and roles may take the roles, as far as that account allows them to')
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Tag of everything that is made; may be repeated')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
@@ -256,12 +317,16 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             break
         }
         'panka;backend;help' {
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make the bucket and the table, or repair them')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make the bucket, the table and the roles, or repair them')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete the bucket, the table and the roles')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Check the bucket, the table, and what the credentials may do there')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'panka;backend;help;create' {
+            break
+        }
+        'panka;backend;help;delete' {
             break
         }
         'panka;backend;help;status' {
@@ -1843,7 +1908,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
         }
         'panka;help' {
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Carry out a plan: from a plan on standard input, from any earlier document, or end to end')
-            [CompletionResult]::new('backend', 'backend', [CompletionResultType]::ParameterValue, 'Set up and check the bucket of the states and the table of the locks')
+            [CompletionResult]::new('backend', 'backend', [CompletionResultType]::ParameterValue, 'Set up and check the bucket of the states, the table of the locks, and the roles')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the effective configuration')
             [CompletionResult]::new('destroy', 'destroy', [CompletionResultType]::ParameterValue, 'Delete everything of a stack in one environment')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare the graph with the state and emit a plan')
@@ -1868,11 +1933,15 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             break
         }
         'panka;help;backend' {
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make the bucket and the table, or repair them')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make the bucket, the table and the roles, or repair them')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete the bucket, the table and the roles')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Check the bucket, the table, and what the credentials may do there')
             break
         }
         'panka;help;backend;create' {
+            break
+        }
+        'panka;help;backend;delete' {
             break
         }
         'panka;help;backend;status' {

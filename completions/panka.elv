@@ -52,7 +52,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand apply 'Carry out a plan: from a plan on standard input, from any earlier document, or end to end'
-            cand backend 'Set up and check the bucket of the states and the table of the locks'
+            cand backend 'Set up and check the bucket of the states, the table of the locks, and the roles'
             cand config 'Show the effective configuration'
             cand destroy 'Delete everything of a stack in one environment'
             cand diff 'Compare the graph with the state and emit a plan'
@@ -159,7 +159,8 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand create 'Make the bucket and the table, or repair them'
+            cand create 'Make the bucket, the table and the roles, or repair them'
+            cand delete 'Delete the bucket, the table and the roles'
             cand status 'Check the bucket, the table, and what the credentials may do there'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -168,6 +169,11 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --table 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket'
             cand --region 'Region of both; the configured one otherwise'
             cand --kms-key 'ARN of the KMS key that encrypts the states; AES256 otherwise'
+            cand --name 'What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise'
+            cand --github 'Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy'
+            cand --gitlab 'Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy'
+            cand --gitlab-host 'Host of GitLab'
+            cand --account 'Account whose users and roles may take the roles, as far as that account allows them to'
             cand --tag 'Tag of everything that is made; may be repeated'
             cand -C 'Directory to start from instead of the working directory'
             cand --dir 'Directory to start from instead of the working directory'
@@ -206,11 +212,65 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'panka;backend;delete'= {
+            cand --bucket 'S3 bucket of the states; the configured one otherwise'
+            cand --table 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket'
+            cand --region 'Region of both; the configured one otherwise'
+            cand --kms-key 'ARN of the KMS key that encrypts the states; AES256 otherwise'
+            cand --name 'What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise'
+            cand --github 'Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy'
+            cand --gitlab 'Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy'
+            cand --gitlab-host 'Host of GitLab'
+            cand --account 'Account whose users and roles may take the roles, as far as that account allows them to'
+            cand --tag 'Tag of everything that is made; may be repeated'
+            cand --confirm 'The name of the bucket, which is not asked for then'
+            cand -C 'Directory to start from instead of the working directory'
+            cand --dir 'Directory to start from instead of the working directory'
+            cand -s 'Stack; may be left out where the repository has one'
+            cand --stack 'Stack; may be left out where the repository has one'
+            cand -e 'Environment of the stack'
+            cand --environment 'Environment of the stack'
+            cand --service 'Narrow the run and its lock to one service'
+            cand --var 'Set a manifest variable; wins over every other source'
+            cand --var-file 'Read manifest variables from a YAML or JSON map; a later file wins'
+            cand --engine 'What executes plans: local, cloudcontrol or pulumi'
+            cand --backend-type 'Where state lives: local or s3'
+            cand --backend-bucket 'S3 bucket of the state'
+            cand --backend-prefix 'Prefix of every key in the bucket'
+            cand --backend-region 'Region of the bucket'
+            cand --lock-type 'Where locks live: local, dynamodb, s3 or dynamodb+s3'
+            cand --lock-table 'DynamoDB table of the locks'
+            cand --lock-region 'Region of that table'
+            cand -o 'Form of the output: auto is a table on a terminal and JSON when piped'
+            cand --output 'Form of the output: auto is a table on a terminal and JSON when piped'
+            cand --jq 'Filter the output document with a jq expression'
+            cand --config 'Configuration file to read instead of ~/.panka/config.yaml'
+            cand --dry-run 'Show what would be deleted, and stop'
+            cand -y 'Do not ask; --confirm must name the bucket'
+            cand --auto-approve 'Do not ask; --confirm must name the bucket'
+            cand -r 'Print strings that --jq gives without quotes'
+            cand --raw-output 'Print strings that --jq gives without quotes'
+            cand -q 'Print the result and errors only'
+            cand --quiet 'Print the result and errors only'
+            cand -v 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'
+            cand --verbose 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'
+            cand --no-color 'Never use colour; the variable `NO_COLOR` does the same'
+            cand --strict 'Treat warnings as errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'panka;backend;status'= {
             cand --bucket 'S3 bucket of the states; the configured one otherwise'
             cand --table 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket'
             cand --region 'Region of both; the configured one otherwise'
             cand --kms-key 'ARN of the KMS key that encrypts the states; AES256 otherwise'
+            cand --name 'What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise'
+            cand --github 'Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy'
+            cand --gitlab 'Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy'
+            cand --gitlab-host 'Host of GitLab'
+            cand --account 'Account whose users and roles may take the roles, as far as that account allows them to'
             cand --tag 'Tag of everything that is made; may be repeated'
             cand -C 'Directory to start from instead of the working directory'
             cand --dir 'Directory to start from instead of the working directory'
@@ -248,11 +308,14 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --version 'Print version'
         }
         &'panka;backend;help'= {
-            cand create 'Make the bucket and the table, or repair them'
+            cand create 'Make the bucket, the table and the roles, or repair them'
+            cand delete 'Delete the bucket, the table and the roles'
             cand status 'Check the bucket, the table, and what the credentials may do there'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'panka;backend;help;create'= {
+        }
+        &'panka;backend;help;delete'= {
         }
         &'panka;backend;help;status'= {
         }
@@ -1764,7 +1827,7 @@ set edit:completion:arg-completer[panka] = {|@words|
         }
         &'panka;help'= {
             cand apply 'Carry out a plan: from a plan on standard input, from any earlier document, or end to end'
-            cand backend 'Set up and check the bucket of the states and the table of the locks'
+            cand backend 'Set up and check the bucket of the states, the table of the locks, and the roles'
             cand config 'Show the effective configuration'
             cand destroy 'Delete everything of a stack in one environment'
             cand diff 'Compare the graph with the state and emit a plan'
@@ -1787,10 +1850,13 @@ set edit:completion:arg-completer[panka] = {|@words|
         &'panka;help;apply'= {
         }
         &'panka;help;backend'= {
-            cand create 'Make the bucket and the table, or repair them'
+            cand create 'Make the bucket, the table and the roles, or repair them'
+            cand delete 'Delete the bucket, the table and the roles'
             cand status 'Check the bucket, the table, and what the credentials may do there'
         }
         &'panka;help;backend;create'= {
+        }
+        &'panka;help;backend;delete'= {
         }
         &'panka;help;backend;status'= {
         }

@@ -53,7 +53,7 @@ complete -c panka -n "__fish_panka_needs_command" -l strict -d 'Treat warnings a
 complete -c panka -n "__fish_panka_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_needs_command" -s V -l version -d 'Print version'
 complete -c panka -n "__fish_panka_needs_command" -f -a "apply" -d 'Carry out a plan: from a plan on standard input, from any earlier document, or end to end'
-complete -c panka -n "__fish_panka_needs_command" -f -a "backend" -d 'Set up and check the bucket of the states and the table of the locks'
+complete -c panka -n "__fish_panka_needs_command" -f -a "backend" -d 'Set up and check the bucket of the states, the table of the locks, and the roles'
 complete -c panka -n "__fish_panka_needs_command" -f -a "config" -d 'Show the effective configuration'
 complete -c panka -n "__fish_panka_needs_command" -f -a "destroy" -d 'Delete everything of a stack in one environment'
 complete -c panka -n "__fish_panka_needs_command" -f -a "diff" -d 'Compare the graph with the state and emit a plan'
@@ -118,41 +118,47 @@ complete -c panka -n "__fish_panka_using_subcommand apply" -l no-color -d 'Never
 complete -c panka -n "__fish_panka_using_subcommand apply" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand apply" -s V -l version -d 'Print version'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s e -l environment -d 'Environment of the stack' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l service -d 'Narrow the run and its lock to one service' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l var -d 'Set a manifest variable; wins over every other source' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l backend-type -d 'Where state lives: local or s3' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l backend-bucket -d 'S3 bucket of the state' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l backend-prefix -d 'Prefix of every key in the bucket' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l backend-region -d 'Region of the bucket' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l lock-table -d 'DynamoDB table of the locks' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l lock-region -d 'Region of that table' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -s e -l environment -d 'Environment of the stack' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l service -d 'Narrow the run and its lock to one service' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l var -d 'Set a manifest variable; wins over every other source' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l backend-type -d 'Where state lives: local or s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l backend-bucket -d 'S3 bucket of the state' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l backend-prefix -d 'Prefix of every key in the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l backend-region -d 'Region of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l lock-region -d 'Region of that table' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
 json\t'One JSON document'
 yaml\t'One YAML document'
 table\t'A table'
 tree\t'A tree'"
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l jq -d 'Filter the output document with a jq expression' -r
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s q -l quiet -d 'Print the result and errors only'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s v -l verbose -d 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -l strict -d 'Treat warnings as errors'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -s V -l version -d 'Print version'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -f -a "create" -d 'Make the bucket and the table, or repair them'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -f -a "status" -d 'Check the bucket, the table, and what the credentials may do there'
-complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l jq -d 'Filter the output document with a jq expression' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -s q -l quiet -d 'Print the result and errors only'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -s v -l verbose -d 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -l strict -d 'Treat warnings as errors'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -f -a "create" -d 'Make the bucket, the table and the roles, or repair them'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -f -a "delete" -d 'Delete the bucket, the table and the roles'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -f -a "status" -d 'Check the bucket, the table, and what the credentials may do there'
+complete -c panka -n "__fish_panka_using_subcommand backend; and not __fish_seen_subcommand_from create delete status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l bucket -d 'S3 bucket of the states; the configured one otherwise' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l table -d 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l region -d 'Region of both; the configured one otherwise' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l kms-key -d 'ARN of the KMS key that encrypts the states; AES256 otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l name -d 'What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l github -d 'Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l gitlab -d 'Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l gitlab-host -d 'Host of GitLab' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l account -d 'Account whose users and roles may take the roles, as far as that account allows them to' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l tag -d 'Tag of everything that is made; may be repeated' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
@@ -184,10 +190,56 @@ complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_sub
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from create" -s V -l version -d 'Print version'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l bucket -d 'S3 bucket of the states; the configured one otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l table -d 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l region -d 'Region of both; the configured one otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l kms-key -d 'ARN of the KMS key that encrypts the states; AES256 otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l name -d 'What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l github -d 'Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l gitlab -d 'Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l gitlab-host -d 'Host of GitLab' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l account -d 'Account whose users and roles may take the roles, as far as that account allows them to' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l tag -d 'Tag of everything that is made; may be repeated' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l confirm -d 'The name of the bucket, which is not asked for then' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s e -l environment -d 'Environment of the stack' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l service -d 'Narrow the run and its lock to one service' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l var -d 'Set a manifest variable; wins over every other source' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l var-file -d 'Read manifest variables from a YAML or JSON map; a later file wins' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l engine -d 'What executes plans: local, cloudcontrol or pulumi' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l backend-type -d 'Where state lives: local or s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l backend-bucket -d 'S3 bucket of the state' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l backend-prefix -d 'Prefix of every key in the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l backend-region -d 'Region of the bucket' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l lock-type -d 'Where locks live: local, dynamodb, s3 or dynamodb+s3' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l lock-table -d 'DynamoDB table of the locks' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l lock-region -d 'Region of that table' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s o -l output -d 'Form of the output: auto is a table on a terminal and JSON when piped' -r -f -a "auto\t'A table on a terminal, JSON when piped'
+json\t'One JSON document'
+yaml\t'One YAML document'
+table\t'A table'
+tree\t'A tree'"
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l jq -d 'Filter the output document with a jq expression' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l dry-run -d 'Show what would be deleted, and stop'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s y -l auto-approve -d 'Do not ask; --confirm must name the bucket'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s r -l raw-output -d 'Print strings that --jq gives without quotes'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Print the result and errors only'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Tell on standard error what is read, locked and decided; -vv: each request and call as well'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l no-color -d 'Never use colour; the variable `NO_COLOR` does the same'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -l strict -d 'Treat warnings as errors'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l bucket -d 'S3 bucket of the states; the configured one otherwise' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l table -d 'DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l region -d 'Region of both; the configured one otherwise' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l kms-key -d 'ARN of the KMS key that encrypts the states; AES256 otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l name -d 'What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l github -d 'Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l gitlab -d 'Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l gitlab-host -d 'Host of GitLab' -r
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l account -d 'Account whose users and roles may take the roles, as far as that account allows them to' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l tag -d 'Tag of everything that is made; may be repeated' -r
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
@@ -218,7 +270,8 @@ complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_sub
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make the bucket and the table, or repair them'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make the bucket, the table and the roles, or repair them'
+complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete the bucket, the table and the roles'
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from help" -f -a "status" -d 'Check the bucket, the table, and what the credentials may do there'
 complete -c panka -n "__fish_panka_using_subcommand backend; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c panka -n "__fish_panka_using_subcommand config; and not __fish_seen_subcommand_from show help" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
@@ -1407,7 +1460,7 @@ complete -c panka -n "__fish_panka_using_subcommand version" -l strict -d 'Treat
 complete -c panka -n "__fish_panka_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand version" -s V -l version -d 'Print version'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "apply" -d 'Carry out a plan: from a plan on standard input, from any earlier document, or end to end'
-complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "backend" -d 'Set up and check the bucket of the states and the table of the locks'
+complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "backend" -d 'Set up and check the bucket of the states, the table of the locks, and the roles'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "config" -d 'Show the effective configuration'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "destroy" -d 'Delete everything of a stack in one environment'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "diff" -d 'Compare the graph with the state and emit a plan'
@@ -1426,7 +1479,8 @@ complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_su
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "validate" -d 'Check the manifests offline: no credentials, no network'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "version" -d 'Show the version'
 complete -c panka -n "__fish_panka_using_subcommand help; and not __fish_seen_subcommand_from apply backend config destroy diff explain fmt graph init lock outputs parse plan render schema stack state validate version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from backend" -f -a "create" -d 'Make the bucket and the table, or repair them'
+complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from backend" -f -a "create" -d 'Make the bucket, the table and the roles, or repair them'
+complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from backend" -f -a "delete" -d 'Delete the bucket, the table and the roles'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from backend" -f -a "status" -d 'Check the bucket, the table, and what the credentials may do there'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every key with its value'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from lock" -f -a "status" -d 'Show who holds the lock of a stack and environment'

@@ -90,7 +90,7 @@ module completions {
     [ "auto" "json" "yaml" "table" "tree" ]
   }
 
-  # Set up and check the bucket of the states and the table of the locks
+  # Set up and check the bucket of the states, the table of the locks, and the roles
   export extern "panka backend" [
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one
@@ -122,12 +122,17 @@ module completions {
     [ "auto" "json" "yaml" "table" "tree" ]
   }
 
-  # Make the bucket and the table, or repair them
+  # Make the bucket, the table and the roles, or repair them
   export extern "panka backend create" [
     --bucket: string          # S3 bucket of the states; the configured one otherwise
     --table: string           # DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket
     --region: string          # Region of both; the configured one otherwise
     --kms-key: string         # ARN of the KMS key that encrypts the states; AES256 otherwise
+    --name: string            # What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise
+    --github: string          # Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy
+    --gitlab: string          # Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy
+    --gitlab-host: string     # Host of GitLab
+    --account: string         # Account whose users and roles may take the roles, as far as that account allows them to
     --tag: string             # Tag of everything that is made; may be repeated
     --dry-run                 # Show what would be done, and stop
     --auto-approve(-y)        # Do not ask
@@ -157,6 +162,51 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete panka backend delete output" [] {
+    [ "auto" "json" "yaml" "table" "tree" ]
+  }
+
+  # Delete the bucket, the table and the roles
+  export extern "panka backend delete" [
+    --bucket: string          # S3 bucket of the states; the configured one otherwise
+    --table: string           # DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket
+    --region: string          # Region of both; the configured one otherwise
+    --kms-key: string         # ARN of the KMS key that encrypts the states; AES256 otherwise
+    --name: string            # What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise
+    --github: string          # Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy
+    --gitlab: string          # Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy
+    --gitlab-host: string     # Host of GitLab
+    --account: string         # Account whose users and roles may take the roles, as far as that account allows them to
+    --tag: string             # Tag of everything that is made; may be repeated
+    --dry-run                 # Show what would be deleted, and stop
+    --auto-approve(-y)        # Do not ask; --confirm must name the bucket
+    --confirm: string         # The name of the bucket, which is not asked for then
+    --dir(-C): path           # Directory to start from instead of the working directory
+    --stack(-s): string       # Stack; may be left out where the repository has one
+    --environment(-e): string # Environment of the stack
+    --service: string         # Narrow the run and its lock to one service
+    --var: string             # Set a manifest variable; wins over every other source
+    --var-file: path          # Read manifest variables from a YAML or JSON map; a later file wins
+    --engine: string          # What executes plans: local, cloudcontrol or pulumi
+    --backend-type: string    # Where state lives: local or s3
+    --backend-bucket: string  # S3 bucket of the state
+    --backend-prefix: string  # Prefix of every key in the bucket
+    --backend-region: string  # Region of the bucket
+    --lock-type: string       # Where locks live: local, dynamodb, s3 or dynamodb+s3
+    --lock-table: string      # DynamoDB table of the locks
+    --lock-region: string     # Region of that table
+    --output(-o): string@"nu-complete panka backend delete output" # Form of the output: auto is a table on a terminal and JSON when piped
+    --jq: string              # Filter the output document with a jq expression
+    --raw-output(-r)          # Print strings that --jq gives without quotes
+    --quiet(-q)               # Print the result and errors only
+    --verbose(-v)             # Tell on standard error what is read, locked and decided; -vv: each request and call as well
+    --no-color                # Never use colour; the variable `NO_COLOR` does the same
+    --strict                  # Treat warnings as errors
+    --config: path            # Configuration file to read instead of ~/.panka/config.yaml
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete panka backend status output" [] {
     [ "auto" "json" "yaml" "table" "tree" ]
   }
@@ -167,6 +217,11 @@ module completions {
     --table: string           # DynamoDB table of the locks; the configured one otherwise, and without any the locks are objects of the bucket
     --region: string          # Region of both; the configured one otherwise
     --kms-key: string         # ARN of the KMS key that encrypts the states; AES256 otherwise
+    --name: string            # What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise
+    --github: string          # Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy
+    --gitlab: string          # Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy
+    --gitlab-host: string     # Host of GitLab
+    --account: string         # Account whose users and roles may take the roles, as far as that account allows them to
     --tag: string             # Tag of everything that is made; may be repeated
     --exit-code               # Exit with 10 if anything is not as it should be
     --dir(-C): path           # Directory to start from instead of the working directory
@@ -199,8 +254,12 @@ module completions {
   export extern "panka backend help" [
   ]
 
-  # Make the bucket and the table, or repair them
+  # Make the bucket, the table and the roles, or repair them
   export extern "panka backend help create" [
+  ]
+
+  # Delete the bucket, the table and the roles
+  export extern "panka backend help delete" [
   ]
 
   # Check the bucket, the table, and what the credentials may do there
@@ -1646,12 +1705,16 @@ module completions {
   export extern "panka help apply" [
   ]
 
-  # Set up and check the bucket of the states and the table of the locks
+  # Set up and check the bucket of the states, the table of the locks, and the roles
   export extern "panka help backend" [
   ]
 
-  # Make the bucket and the table, or repair them
+  # Make the bucket, the table and the roles, or repair them
   export extern "panka help backend create" [
+  ]
+
+  # Delete the bucket, the table and the roles
+  export extern "panka help backend delete" [
   ]
 
   # Check the bucket, the table, and what the credentials may do there

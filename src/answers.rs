@@ -176,7 +176,7 @@ pub enum CheckResult {
     Unknown,
 }
 
-/// Answer of `panka backend create`: what it does, or has done.
+/// Answer of `panka backend create` and `panka backend delete`: what they do, or have done.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Backend {
@@ -199,8 +199,15 @@ pub struct Backend {
     pub dry_run: bool,
     /// Everything that was looked at, in the order in which it is made.
     pub steps: Vec<Step>,
-    /// The command by which everybody else starts.
-    pub init: String,
+    /// ARNs of the policies: `deploy`, `plan`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub policies: BTreeMap<String, String>,
+    /// ARNs of the roles, where somebody is trusted: `deploy`, `plan`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, String>,
+    /// The command by which everybody else starts, where there is anything to start with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init: Option<String>,
 }
 
 /// Answer of `panka validate`.

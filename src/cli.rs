@@ -38,7 +38,7 @@ pub struct Cli {
 #[expect(missing_docs, reason = "the arguments of each verb say what it does")]
 pub enum Command {
     Apply(commands::apply::Args),
-    /// Set up and check the bucket of the states and the table of the locks
+    /// Set up and check the bucket of the states, the table of the locks, and the roles
     #[command(subcommand)]
     Backend(commands::backend::Verb),
     /// Show the effective configuration
@@ -81,7 +81,7 @@ impl Command {
             Self::Explain(args) => commands::explain::run(&args),
             Self::Fmt(args) => commands::fmt::run(&args, session),
             Self::Graph(args) => commands::graph::run(&args, session),
-            Self::Init(args) => on_runtime(session, commands::init::run(&args, session)),
+            Self::Init(args) => on_runtime(session, commands::init::run(&args, session, options)),
             Self::Lock(args) => on_runtime(session, commands::lock::run(&args, session)),
             Self::Outputs(args) => on_runtime(session, commands::outputs::run(&args, session)),
             Self::Parse(args) => commands::parse::run(&args, session),

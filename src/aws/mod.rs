@@ -174,6 +174,12 @@ impl Aws {
         aws_sdk_dynamodb::Client::from_conf(own)
     }
 
+    /// A client of IAM, whose one place in the partition is found from any region of it.
+    pub async fn iam(&self, region: &str) -> aws_sdk_iam::Client {
+        let own = aws_sdk_iam::config::Builder::from(self.config().await).region(Region::new(region.to_owned()));
+        aws_sdk_iam::Client::from_conf(own.interceptor(self.observer()).build())
+    }
+
     /// A client of STS, which says whose credentials these are.
     pub async fn sts(&self) -> aws_sdk_sts::Client {
         let config = self.config().await;

@@ -8,26 +8,28 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::Outcome;
-use super::backend::{check_bucket, check_region};
+use super::backend::{Place, check_bucket, check_region, create};
 use super::opened::keeps_no_versions;
 use super::session::Session;
 use crate::answers::Written;
 use crate::aws;
 use crate::config::file::{Aws, Backend, ConfigFile, Locks};
 use crate::config::{is_table, user_config_path};
-use crate::diagnostic::codes::account::P4017;
+use crate::diagnostic::codes::account::{P4013, P4017, P4018};
+use crate::diagnostic::codes::apply::P8004;
 use crate::diagnostic::codes::command::{P0008, P0014, P0017, P0018};
 use crate::diagnostic::codes::state::P7001;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Kind;
 use crate::lock::Table;
-use crate::output::prompt;
+use crate::output::{self, Options, prompt};
 use crate::state::store::{Bucket, S3Store, Store};
 
 /// Write the configuration file
 ///
 /// Asks for region, bucket, table and profile, or takes them as flags, and writes ~/.panka/config.yaml, or panka.yaml in the repository with
-/// --here. An empty bucket keeps the local backend. Bucket and table are looked into, if they can be reached: what is found there is said.
+/// --here. An empty bucket keeps the local backend. Bucket and table are looked into, if they can be reached: what is found
+/// there is said. What is missing can be made at once, on a terminal; elsewhere the command is said that makes it.
 ///
 /// Examples:
 ///
@@ -58,7 +60,7 @@ pub struct Args {
 }
 
 /// Runs the verb.
-pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
+pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
     let path = if args.here {
         session.root_or_directory().join("panka.yaml")
     } else {
@@ -76,23 +78,20 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     let text = answers.file().to_yaml();
     write_new(&path, &text, args.force)?;
     let mut drawn = format!("wrote {}\n\n{text}", path.display());
-    let mut found = None;
-    let mut warnings = Vec::new();
-    if !answers.bucket.is_empty() {
-        match timeout(PATIENCE, answers.look()).await {
-            Ok(Ok((what, warning))) => {
-                found = Some(what);
-                warnings.extend(warning);
+    let (mut found, mut warnings) = answers.look().await;
+    let is_missing = |finding: &Diagnostic| finding.code == P4013 || finding.code == P4018;
+    if warnings.iter().any(is_missing) {
+        if session.context.terminal.stdin && session.context.terminal.stdout {
+            for finding in warnings.iter().filter(|finding| is_missing(finding)) {
+                output::tell(&format!("{}; this would set it up:\n", finding.message))?;
             }
-            Ok(Err(finding)) => warnings.push(finding.warning()),
-            Err(_) => warnings.push(Diagnostic::new(P4017, format!("s3://{} does not answer", answers.bucket)).warning()),
+            if answers.create(session, options).await? {
+                (found, warnings) = answers.look().await;
+            }
         }
-    }
-    if !answers.table.is_empty() {
-        match timeout(PATIENCE, answers.table().look()).await {
-            Ok(Ok(warning)) => warnings.extend(warning),
-            Ok(Err(error)) => warnings.extend(error.findings().iter().cloned().map(Diagnostic::warning)),
-            Err(_) => warnings.push(Diagnostic::new(P4017, format!("the lock table `{}` does not answer", answers.table)).warning()),
+        // One command makes both.
+        if let Some(missing) = warnings.iter_mut().rfind(|finding| is_missing(finding)) {
+            missing.help = vec![format!("make what is missing with `{}`", answers.create_command())];
         }
     }
     if let Some(found) = &found {
@@ -169,8 +168,53 @@ impl Answers {
         Table::new(self.aws(), self.table.clone(), None, None)
     }
 
+    /// Looks into bucket and table, where they are named: what the bucket holds, and warnings of what is wrong with either.
+    async fn look(&self) -> (Option<String>, Vec<Diagnostic>) {
+        let mut found = None;
+        let mut warnings = Vec::new();
+        if !self.bucket.is_empty() {
+            match timeout(PATIENCE, self.look_into_bucket()).await {
+                Ok(Ok((what, warning))) => {
+                    found = Some(what);
+                    warnings.extend(warning);
+                }
+                Ok(Err(finding)) => warnings.push(finding.warning()),
+                Err(_) => warnings.push(Diagnostic::new(P4017, format!("s3://{} does not answer", self.bucket)).warning()),
+            }
+        }
+        if !self.table.is_empty() {
+            match timeout(PATIENCE, self.table().look()).await {
+                Ok(Ok(warning)) => warnings.extend(warning),
+                Ok(Err(error)) => warnings.extend(error.findings().iter().cloned().map(Diagnostic::warning)),
+                Err(_) => warnings.push(Diagnostic::new(P4017, format!("the lock table `{}` does not answer", self.table)).warning()),
+            }
+        }
+        (found, warnings)
+    }
+
+    /// Shows what would make bucket and table, asks, and makes them; false where that is not wanted.
+    async fn create(&self, session: &Session, options: &Options) -> Result<bool, Error> {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let place = Place { bucket: some(&self.bucket), table: some(&self.table), region: some(&self.region), ..Place::default() };
+        let args = create::Args { place, dry_run: false, auto_approve: false };
+        match create::run(&args, session, options).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.findings().iter().any(|finding| finding.code == P8004) => Ok(false),
+            Err(error) => {
+                Err(error.help(format!("the configuration is written; what is missing is made with `{}`", self.create_command())))
+            }
+        }
+    }
+
+    /// The command that makes bucket and table.
+    fn create_command(&self) -> String {
+        let flag = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!(" --{name} {value}") };
+        let (bucket, table, region) = (flag("bucket", &self.bucket), flag("table", &self.table), flag("region", &self.region));
+        format!("panka backend create{bucket}{table}{region}")
+    }
+
     /// Looks into the bucket: what is there, and whether it keeps versions. An error says why that cannot be known.
-    async fn look(&self) -> Result<(String, Option<Diagnostic>), Diagnostic> {
+    async fn look_into_bucket(&self) -> Result<(String, Option<Diagnostic>), Diagnostic> {
         let bucket = Bucket { name: self.bucket.clone(), ..Bucket::default() };
         let bucket = S3Store::new(self.aws(), bucket);
         let keys = Store::S3(bucket.clone()).list("stacks/").await.map_err(|error| error.finding(P7001))?;

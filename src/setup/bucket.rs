@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::{Value, json};
 
-use super::wanted::{KEPT_DAYS, UPLOADS, Wanted};
+use super::wanted::{KEPT_DAYS, UPLOADS, Wanted, with_tags};
 use crate::aws::{ANY_REGION, Class, Failure};
 
 /// A setting of the bucket.
@@ -276,21 +276,18 @@ pub fn target(setting: Setting, wanted: &Wanted, is: &Value) -> Value {
             all.extend(ours.iter().filter(|our| !is.as_array().into_iter().flatten().any(|one| one["id"] == our["id"])).cloned());
             Value::Array(all)
         }
-        Setting::Tags => {
-            let mut tags: BTreeMap<String, Value> =
-                is.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
-            tags.extend(wanted.tags.iter().map(|(key, value)| (key.clone(), json!(value))));
-            json!(tags)
-        }
+        Setting::Tags => with_tags(is, &wanted.tags),
     }
 }
 
 /// Our rules of the lifecycle.
 fn rules(prefix: &str) -> Result<Vec<LifecycleRule>, aws_smithy_types::error::operation::BuildError> {
     let below = |prefix: String| LifecycleRuleFilter::builder().prefix(prefix).build();
+    // Backends may share a bucket: each has rules of its own.
+    let name = |id: &str| if prefix.is_empty() { id.to_owned() } else { format!("{id} {prefix}") };
     let versions = KEPT_DAYS.into_iter().map(|(id, below_prefix, days)| {
         LifecycleRule::builder()
-            .id(id)
+            .id(name(id))
             .status(ExpirationStatus::Enabled)
             .filter(below(format!("{prefix}{below_prefix}")))
             .noncurrent_version_expiration(NoncurrentVersionExpiration::builder().noncurrent_days(days).build())
@@ -299,7 +296,7 @@ fn rules(prefix: &str) -> Result<Vec<LifecycleRule>, aws_smithy_types::error::op
     });
     let (id, days) = UPLOADS;
     let uploads = LifecycleRule::builder()
-        .id(id)
+        .id(name(id))
         .status(ExpirationStatus::Enabled)
         .filter(below(prefix.to_owned()))
         .abort_incomplete_multipart_upload(AbortIncompleteMultipartUpload::builder().days_after_initiation(days).build())

@@ -1,17 +1,20 @@
 //! What is to be done to a backend: each thing and each setting of it, as it is and as it should be.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::access::{Access, Part};
 use super::bucket::{self, Bucket};
+use super::permission::Role;
 use super::table::{self, Table};
 use super::wanted::Wanted;
 use crate::aws::{Aws, Class, Failure};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::account::{P4014, P4025, P4027, P4029};
+use crate::diagnostic::codes::account::{P4014, P4025, P4027, P4029, P4031};
 
 /// What can be looked at and made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +27,33 @@ pub enum Item {
     Table,
     /// A setting of it.
     OfTable(table::Setting),
+    /// Who may use both.
+    Access(Part),
+}
+
+impl Item {
+    /// The thing that it is a setting of; none for a thing.
+    pub const fn thing(self) -> Option<Self> {
+        match self {
+            Self::Bucket | Self::Table => None,
+            Self::OfBucket(_) => Some(Self::Bucket),
+            Self::OfTable(_) => Some(Self::Table),
+            Self::Access(part) => match part.thing() {
+                Some(thing) => Some(Self::Access(thing)),
+                None => None,
+            },
+        }
+    }
+
+    /// As documents name the setting.
+    pub const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::Bucket | Self::Table => None,
+            Self::OfBucket(setting) => Some(setting.name()),
+            Self::OfTable(setting) => Some(setting.name()),
+            Self::Access(part) => part.setting(),
+        }
+    }
 }
 
 /// What is done to a thing or a setting.
@@ -34,6 +64,8 @@ pub enum Action {
     Create,
     /// It is another, and is changed.
     Update,
+    /// It is there, and is deleted.
+    Delete,
     /// It is as it should be.
     None,
 }
@@ -78,8 +110,11 @@ pub struct Setup {
     pub wanted: Wanted,
     /// The account whose backend it is.
     pub account: String,
+    /// Access to AWS.
+    pub aws: Aws,
     pub(super) bucket: Bucket,
     pub(super) table: Option<Table>,
+    pub(super) access: Access,
 }
 
 impl Setup {
@@ -90,7 +125,8 @@ impl Setup {
             Some(table) => Some(Table::new(aws.dynamodb(&table.region).await, &table.name)),
             None => None,
         };
-        Self { wanted, account, bucket, table }
+        let access = Access::new(aws.iam(&wanted.region).await, &account);
+        Self { wanted, account, aws: aws.clone(), bucket, table, access }
     }
 
     /// All that there is to look at, in the order in which it is made.
@@ -101,6 +137,8 @@ impl Setup {
             items.push(Item::Table);
             items.extend(table::Setting::ALL.map(Item::OfTable));
         }
+        items.extend((0..self.wanted.trust.pipelines.len()).map(|place| Item::Access(Part::Provider(place))));
+        items.extend(Role::ALL.into_iter().flat_map(Part::of).map(Item::Access));
         items
     }
 
@@ -111,32 +149,40 @@ impl Setup {
             Item::Table | Item::OfTable(_) => {
                 format!("table {}", self.wanted.table.as_ref().map(|table| table.name.as_str()).unwrap_or_default())
             }
+            Item::Access(part) => part.subject(&self.wanted),
         }
     }
 
-    /// Which setting of it.
-    pub fn setting(item: Item) -> Option<&'static str> {
-        match item {
-            Item::Bucket | Item::Table => None,
-            Item::OfBucket(setting) => Some(setting.name()),
-            Item::OfTable(setting) => Some(setting.name()),
-        }
+    /// ARNs of the policies, and of the roles where somebody is trusted, each by its role: `deploy`, `plan`.
+    pub fn arns(&self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+        let by_role = |arn: &dyn Fn(Role) -> String| Role::ALL.map(|role| (role.word().to_owned(), arn(role))).into();
+        let policies = by_role(&|role| self.access.policy_arn(&self.wanted, role));
+        let roles = by_role(&|role| self.access.role_arn(&self.wanted, role));
+        (policies, if self.wanted.trust.anybody() { roles } else { BTreeMap::new() })
     }
 
-    /// Looks at everything. What stands in the way of the rest is a finding: a bucket of somebody else, a table with another key.
-    pub async fn look(&self) -> Result<Vec<(Item, Step)>, Diagnostic> {
+    /// Looks at everything. What stands in the way of the rest is a finding: a bucket of somebody else, a table with another key, a name that
+    /// is taken. What is not there and not wanted is left out.
+    pub async fn look(&mut self) -> Result<Vec<(Item, Step)>, Diagnostic> {
         let mut steps: Vec<(Item, Step)> = Vec::new();
         for item in self.items() {
             // What is not there has no settings.
             let absent = |thing: Item| steps.iter().any(|(item, step)| *item == thing && step.before.is_null());
-            let is = match item {
-                Item::OfBucket(_) if absent(Item::Bucket) => Value::Null,
-                Item::OfTable(_) if absent(Item::Table) => Value::Null,
-                _ => self.read(item).await?,
-            };
+            let is = if item.thing().is_some_and(absent) { Value::Null } else { self.read(item).await? };
+            self.learn(item, &is);
             steps.push((item, self.step(item, is)));
         }
+        steps.retain(|(_, step)| !(step.before.is_null() && step.after.is_null()));
         Ok(steps)
+    }
+
+    /// Takes the key of the bucket for that of the backend where none is named: policies allow its use.
+    pub fn learn(&mut self, item: Item, is: &Value) {
+        if item == Item::OfBucket(bucket::Setting::Encryption)
+            && let Some(key) = is["key"].as_str().filter(|key| key.starts_with("arn:"))
+        {
+            self.wanted.backend.key.get_or_insert_with(|| key.to_owned());
+        }
     }
 
     /// A thing or a setting beside what it should be.
@@ -147,7 +193,7 @@ impl Setup {
             Value::Null => Action::Create,
             _ => Action::Update,
         };
-        Step { subject: self.subject(item), setting: Self::setting(item).map(str::to_owned), action, before: is, after: should }
+        Step { subject: self.subject(item), setting: item.setting().map(str::to_owned), action, before: is, after: should }
     }
 
     /// What it is; null where there is none.
@@ -158,6 +204,7 @@ impl Setup {
             (Item::Table, Some(table)) => table.key().await.map(|key| key.map_or(Value::Null, |key| json!({"key": key}))),
             (Item::OfTable(setting), Some(table)) => table.read(setting).await,
             (Item::Table | Item::OfTable(_), None) => return Ok(Value::Null),
+            (Item::Access(part), _) => self.access.read(part, &self.wanted).await,
         };
         let is = is.map_err(|failure| self.finding(item, "read", &failure))?;
         if item == Item::Table && !is.is_null() && is != self.target(item, &is) {
@@ -167,7 +214,22 @@ impl Setup {
                 Table::key_of_locks()
             )));
         }
-        Ok(is)
+        let is_ours = || is == self.target(item, &is);
+        match item {
+            // Nobody has asked for a role: one of that name is nobody's concern, unless it is that of this backend.
+            Item::Access(Part::Role(role)) if !self.wanted.trust.anybody() => {
+                Ok(if is["description"] == self.wanted.description_of_role(role) { is } else { Value::Null })
+            }
+            Item::Access(Part::Policy(_) | Part::Role(_)) if !is.is_null() && !is_ours() => {
+                let text = is["description"].as_str().filter(|text| !text.is_empty()).unwrap_or("nothing");
+                Err(Diagnostic::new(
+                    P4031,
+                    format!("{} is there already, and is not that of this backend: its description is {text}", self.subject(item)),
+                )
+                .help("give another --name, or delete it if nobody uses it"))
+            }
+            _ => Ok(is),
+        }
     }
 
     async fn read_bucket(&self) -> Result<Value, Diagnostic> {
@@ -208,6 +270,7 @@ impl Setup {
             Item::OfBucket(setting) => bucket::target(setting, &self.wanted, is),
             Item::Table => json!({"key": Table::key_of_locks()}),
             Item::OfTable(setting) => table::target(setting, &self.wanted, is),
+            Item::Access(part) => self.access.target(part, &self.wanted, is),
         }
     }
 
@@ -219,7 +282,7 @@ impl Setup {
             match self.write(item, target).await {
                 Ok(()) => return Ok(()),
                 Err(failure) if item == Item::Bucket && failure.code.as_deref() == Some("BucketAlreadyExists") => return Err(self.taken()),
-                Err(failure) if is_early(&failure) && tokio::time::Instant::now() < until => {
+                Err(failure) if is_early(item, &failure) && tokio::time::Instant::now() < until => {
                     tracing::info!("{}: {failure}; once more", self.subject(item));
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(longest);
@@ -236,12 +299,13 @@ impl Setup {
             (Item::Table, Some(table)) => table.create(&self.wanted).await,
             (Item::OfTable(setting), Some(table)) => table.write(setting, target).await,
             (Item::Table | Item::OfTable(_), None) => Ok(()),
+            (Item::Access(part), _) => self.access.write(part, &self.wanted, target).await,
         }
     }
 
     /// A failure as a finding: `verb` says what cannot be done.
     pub fn finding(&self, item: Item, verb: &str, failure: &Failure) -> Diagnostic {
-        let of = Self::setting(item).map(|setting| format!(", {setting}")).unwrap_or_default();
+        let of = item.setting().map(|setting| format!(", {setting}")).unwrap_or_default();
         let message = format!("{}{of} cannot be {verb}: {}", self.subject(item), failure.cause());
         let finding = Diagnostic::new(failure.finding_code().unwrap_or(P4029), message);
         match &failure.class {
@@ -256,7 +320,9 @@ impl Setup {
 
 /// Tells whether a service has not heard yet of what was made a moment ago, or is still at it (Amazon S3, "Error responses": `OperationAborted`;
 /// Amazon DynamoDB, "UpdateContinuousBackups": `ContinuousBackupsUnavailableException`).
-fn is_early(failure: &Failure) -> bool {
+fn is_early(item: Item, failure: &Failure) -> bool {
     matches!(failure.class, Class::Collision | Class::NoBucket)
+        // IAM tells its servers of new policies and roles by and by (IAM User Guide, "Changes that I make are not always immediately visible").
+        || (matches!(item, Item::Access(_)) && failure.class == Class::Absent)
         || matches!(failure.code.as_deref(), Some("ContinuousBackupsUnavailableException" | "ResourceInUseException"))
 }

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 };
 use serde_json::{Value, json};
 
-use super::wanted::Wanted;
+use super::wanted::{Wanted, with_tags};
 use crate::aws::{Class, Failure};
 use crate::lock::{TABLE_KEY as KEY, TABLE_TTL as TTL};
 
@@ -144,6 +144,16 @@ impl Table {
         }
     }
 
+    /// Deletes it, protected or not.
+    pub async fn delete(&self) -> Result<(), Failure> {
+        self.settled().await?;
+        let request = self.client.update_table().table_name(&self.name).deletion_protection_enabled(false);
+        request.send().await.map_err(|error| Failure::of(&error, "dynamodb:UpdateTable"))?;
+        self.settled().await?;
+        let answer = self.client.delete_table().table_name(&self.name).send().await;
+        answer.map(drop).map_err(|error| Failure::of(&error, "dynamodb:DeleteTable"))
+    }
+
     /// What a setting is; null where there is none.
     pub async fn read(&self, setting: Setting) -> Result<Value, Failure> {
         let (client, name, action) = (&self.client, &self.name, setting.permission());
@@ -229,11 +239,7 @@ pub fn target(setting: Setting, wanted: &Wanted, is: &Value) -> Value {
         Setting::DeletionProtection | Setting::PointInTimeRecovery => json!(true),
         Setting::Billing => json!(BillingMode::PayPerRequest.as_str()),
         Setting::TimeToLive => json!(TTL),
-        Setting::Tags => {
-            let there = is.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone()));
-            let ours = wanted.tags.iter().map(|(key, value)| (key.clone(), json!(value)));
-            json!(there.chain(ours).collect::<BTreeMap<_, _>>())
-        }
+        Setting::Tags => with_tags(is, &wanted.tags),
     }
 }
 

@@ -138,6 +138,30 @@ impl Wanted {
         format!("{}-{}", self.name, role.word())
     }
 
+    /// The bucket with the prefix: backends may share a bucket.
+    fn place(&self) -> String {
+        let Backend { bucket, prefix, .. } = &self.backend;
+        if prefix.is_empty() { bucket.clone() } else { format!("{bucket}/{prefix}") }
+    }
+
+    /// What the policy of a role says of itself: by it the policy is known as that of this backend, since it never changes.
+    pub fn description_of_policy(&self, role: Role) -> String {
+        let place = self.place();
+        match role {
+            Role::Plan => format!("panka: reads the states and locks of {place}"),
+            Role::Deploy => format!("panka: reads and writes the states and locks of {place}"),
+        }
+    }
+
+    /// What a role says of itself.
+    pub fn description_of_role(&self, role: Role) -> String {
+        let place = self.place();
+        match role {
+            Role::Plan => format!("panka: plans with the states of {place}"),
+            Role::Deploy => format!("panka: deploys with the states of {place}"),
+        }
+    }
+
     /// The policy that says who may take a role. `provider` gives the ARN of the OIDC provider of a host.
     pub fn trust_of(&self, role: Role, provider: impl Fn(&str) -> String) -> Value {
         let pipelines = self.trust.pipelines.iter().map(|one| {
@@ -197,6 +221,16 @@ impl Wanted {
         policy["Statement"] = Value::Array(kept);
         policy
     }
+}
+
+/// The tags that are there, with those that are wanted; nothing where there are neither.
+pub(super) fn with_tags(is: &Value, wanted: &BTreeMap<String, String>) -> Value {
+    if is.is_null() && wanted.is_empty() {
+        return Value::Null;
+    }
+    let mut tags: BTreeMap<String, Value> = is.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
+    tags.extend(wanted.iter().map(|(key, value)| (key.clone(), json!(value))));
+    json!(tags)
 }
 
 #[cfg(test)]

@@ -88,6 +88,11 @@ fn the_reference_is_fresh() {
 }
 
 #[test]
+fn the_permissions_of_terraform_are_fresh() {
+    assert_fresh(Path::new("infrastructure/terraform/permissions.tf"), crate::terraform::permissions());
+}
+
+#[test]
 fn bash_takes_the_completion() {
     let file = repository().join("completions/panka.bash");
     assert!(Command::new("bash").arg("-n").arg(file).status().unwrap().success());

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends with a panic")]
 
 mod backend;
+mod backend_access;
 mod bad_documents;
 mod bad_manifests;
 mod bed;
@@ -22,6 +23,7 @@ mod interruptions;
 mod layers;
 mod locks;
 mod lost_lock;
+mod organisation;
 mod output;
 mod permissions;
 mod pipeline;
@@ -40,4 +42,5 @@ mod setup;
 mod signals;
 mod stopped;
 mod stored;
+mod terraform;
 mod verbose;

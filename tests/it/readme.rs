@@ -63,6 +63,7 @@ fn the_words_are_true() {
             continue;
         }
         let env = TestEnv::example("user-platform");
+        let env = if text.contains("$ panka backend create") { env.with_account() } else { env };
         let played = played(&text, &env);
         Assert::new().action_env("SNAPSHOTS").eq(Data::text(played), Data::read_from(&page, None));
     }

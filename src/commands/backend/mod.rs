@@ -1,30 +1,38 @@
 //! `panka backend`.
 
+use std::time::Duration;
+
 use super::Outcome;
 use super::session::Session;
 use crate::answers::CheckedBackend;
 use crate::aws::{Aws, identity};
-use crate::config::{Declared, is_table};
+use crate::config::{Declared, Settings, is_table};
 use crate::diagnostic::codes::account::{P4014, P4029};
 use crate::diagnostic::codes::command::P0017;
 use crate::diagnostic::{Diagnostic, Error};
+use crate::lock::{Locker, Table, Timing};
 use crate::output::Options;
-use crate::setup::{Backend, Setup, TableName, Trust, Wanted};
+use crate::setup::{Backend, Setup, TableName, Wanted};
+use crate::state::store::{Bucket, S3Store, Store};
 
 pub mod create;
+pub mod delete;
 pub mod status;
+mod trusted;
 
-/// Set up and check the bucket of the states and the table of the locks
+/// Set up and check the bucket of the states, the table of the locks, and the roles
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Make the bucket and the table, or repair them
+    /// Make the bucket, the table and the roles, or repair them
     Create(create::Args),
+    /// Delete the bucket, the table and the roles
+    Delete(delete::Args),
     /// Check the bucket, the table, and what the credentials may do there
     Status(status::Args),
 }
 
 /// Which backend.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Place {
     /// S3 bucket of the states; the configured one otherwise
     #[arg(long, value_name = "BUCKET")]
@@ -38,6 +46,21 @@ pub struct Place {
     /// ARN of the KMS key that encrypts the states; AES256 otherwise
     #[arg(long, value_name = "ARN")]
     pub kms_key: Option<String>,
+    /// What the names of policies and roles begin with: NAME-deploy, NAME-plan; the bucket otherwise
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Repository of GitHub whose workflows may take the roles; with an environment, only jobs of that environment may deploy
+    #[arg(long, value_name = "OWNER/REPO[:ENVIRONMENT]")]
+    pub github: Option<String>,
+    /// Project of GitLab whose pipelines may take the roles; with a branch, only that branch may deploy
+    #[arg(long, value_name = "GROUP/PROJECT[:BRANCH]")]
+    pub gitlab: Option<String>,
+    /// Host of GitLab
+    #[arg(long, value_name = "HOST", default_value = "gitlab.com", requires = "gitlab")]
+    pub gitlab_host: String,
+    /// Account whose users and roles may take the roles, as far as that account allows them to
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
     /// Tag of everything that is made; may be repeated
     #[arg(long = "tag", value_name = "KEY=VALUE")]
     pub tags: Vec<String>,
@@ -47,6 +70,7 @@ pub struct Place {
 pub async fn run(verb: &Verb, session: &Session, options: &Options) -> Result<Outcome, Error> {
     match verb {
         Verb::Create(args) => create::run(args, session, options).await,
+        Verb::Delete(args) => delete::run(args, session, options).await,
         Verb::Status(args) => status::run(args, session).await,
     }
 }
@@ -58,9 +82,16 @@ async fn setup(place: &Place, session: &Session) -> Result<Setup, Error> {
         Ok((stack, environment)) => session.declared(&stack, &environment)?.unwrap_or_default(),
         Err(_) => crate::manifest::Declared::default(),
     };
-    let settings = session.settings(&root, Declared::from(declared.backend.as_ref()))?;
+    let mut flags = session.global.settings();
+    if let Some(bucket) = &place.bucket {
+        check_bucket(bucket)?;
+        flags.retain(|(key, ..)| *key != "backend.bucket");
+        flags.push(("backend.bucket", "--bucket", bucket.clone()));
+    }
+    let (file, declared_backend) = (session.global.config.as_deref(), Declared::from(declared.backend.as_ref()));
+    let settings = Settings::load(&session.context, &root, file, &flags, declared_backend)?;
     let configured = |key: &str| settings.setting(key).value.clone().filter(|value| !value.is_empty());
-    let bucket = place.bucket.clone().or_else(|| configured("backend.bucket")).ok_or_else(|| {
+    let bucket = configured("backend.bucket").ok_or_else(|| {
         Diagnostic::new(P0017, "no bucket is named").help("give --bucket, or write it into the configuration with `panka init`")
     })?;
     check_bucket(&bucket)?;
@@ -79,10 +110,11 @@ async fn setup(place: &Place, session: &Session) -> Result<Setup, Error> {
         table_name(&name, elsewhere)
     });
     let table = table.transpose()?;
-    let key = place.kms_key.clone().or_else(|| configured("backend.kmsKeyId"));
-    if let Some(key) = &key {
+    if let Some(key) = &place.kms_key {
         check_key(key)?;
     }
+    // A key that is configured by its id or an alias is that of the bucket, where it is looked up.
+    let key = place.kms_key.clone().or_else(|| configured("backend.kmsKeyId").filter(|key| check_key(key).is_ok()));
     let (partition, account) = match identity::partition_and_account(&aws).await {
         Ok(known) => known,
         Err(failure) => {
@@ -93,10 +125,27 @@ async fn setup(place: &Place, session: &Session) -> Result<Setup, Error> {
     };
     let arn = table.as_ref().map(|table| format!("arn:{partition}:dynamodb:{}:{account}:table/{}", table.region, table.name));
     let prefix = configured("backend.prefix").unwrap_or_default();
-    let name = bucket.clone();
+    let name = trusted::name(place.name.as_deref(), &bucket)?;
+    let trust = trusted::trust(place)?;
     let backend = Backend { partition, bucket, prefix, table: arn, key };
-    let wanted = Wanted { backend, region, table, name, trust: Trust::default(), tags: tags(&place.tags)? };
+    let wanted = Wanted { backend, region, table, name, trust, tags: tags(&place.tags)? };
     Ok(Setup::new(&aws, wanted, account).await)
+}
+
+/// The states and the locks of a backend.
+fn opened(setup: &Setup, session: &Session) -> Result<(Store, Locker), Error> {
+    let Wanted { backend, region, table, .. } = &setup.wanted;
+    let bucket = Bucket { name: backend.bucket.clone(), prefix: backend.prefix.clone(), region: Some(region.clone()), kms_key_id: None };
+    let (bucket, clock) = (S3Store::new(setup.aws.clone(), bucket), session.context.clock());
+    let store = Store::S3(bucket.clone());
+    let timing = Timing::new(Duration::from_secs(60), Duration::from_secs(15))?;
+    let locker = match table {
+        None => Locker::of(store.clone(), clock, timing),
+        Some(TableName { name, region }) => {
+            Locker::of_table(Table::new(setup.aws.clone(), name.clone(), Some(region.clone()), None), clock, timing)
+        }
+    };
+    Ok((store, locker))
 }
 
 /// The backend as documents name it.

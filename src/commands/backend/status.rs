@@ -34,29 +34,26 @@ pub struct Args {
 
 /// Runs the verb.
 pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
-    let setup = setup(&args.place, session).await?;
+    let mut setup = setup(&args.place, session).await?;
     let mut lines: Vec<CheckLine> = Vec::new();
-    let mut there = (true, true);
+    let mut absent: Vec<Item> = Vec::new();
     for item in setup.items() {
         // What is not there, or cannot be looked at, has no settings.
-        let known = match item {
-            Item::OfBucket(_) => there.0,
-            Item::OfTable(_) => there.1,
-            Item::Bucket | Item::Table => true,
-        };
-        if !known {
+        if item.thing().is_some_and(|thing| absent.contains(&thing)) {
             continue;
         }
-        let line = look(&setup, item).await?;
+        let Some(line) = look(&mut setup, item).await? else {
+            absent.push(item);
+            continue;
+        };
         // Who may not ask whether it is there may still be allowed the rest.
         let is_there = line.finding.as_ref().is_none_or(|finding| finding.code == P4012);
-        match item {
-            Item::Bucket => there.0 = is_there,
-            Item::Table => there.1 = is_there,
-            Item::OfBucket(_) | Item::OfTable(_) => {}
+        if !is_there {
+            absent.push(item);
         }
         lines.push(line);
     }
+    let there = (!absent.contains(&Item::Bucket), setup.wanted.table.is_some() && !absent.contains(&Item::Table));
     let probed = probe(&setup, &session.context.clock(), there).await;
     lines.extend(probed.into_iter().map(|one| tried(&setup, one)));
     let found = lines.iter().any(|line| line.result == CheckResult::Finding);
@@ -64,11 +61,13 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     Ok(Outcome::document(check).exit(if args.exit_code && found { Exit::Differences } else { Exit::Done }))
 }
 
-/// Looks at one thing or setting. A service that does not answer, or does not know these credentials, ends the verb.
-async fn look(setup: &Setup, item: Item) -> Result<CheckLine, Error> {
+/// Looks at one thing or setting; nothing of what is neither there nor wanted. A service that does not answer, or does not know these
+/// credentials, ends the verb.
+async fn look(setup: &mut Setup, item: Item) -> Result<Option<CheckLine>, Error> {
+    let subject = setup.subject(item);
     let line = |result, finding| CheckLine {
-        subject: setup.subject(item),
-        check: Setup::setting(item).map(str::to_owned),
+        subject: subject.clone(),
+        check: item.setting().map(str::to_owned),
         result,
         is: None,
         should: None,
@@ -77,22 +76,23 @@ async fn look(setup: &Setup, item: Item) -> Result<CheckLine, Error> {
     let is = match setup.read(item).await {
         Ok(is) => is,
         // The permission that is missing is named where permissions are tried.
-        Err(finding) if finding.code == P4012 && item != Item::Bucket => return Ok(line(CheckResult::Unknown, None)),
-        Err(finding) if is_about_the_backend(&finding) => return Ok(line(CheckResult::Finding, Some(finding))),
+        Err(finding) if finding.code == P4012 && item != Item::Bucket => return Ok(Some(line(CheckResult::Unknown, None))),
+        Err(finding) if is_about_the_backend(&finding) => return Ok(Some(line(CheckResult::Finding, Some(finding)))),
         Err(finding) => return Err(finding.into()),
     };
+    setup.learn(item, &is);
     let step = setup.step(item, is);
     if step.action == Action::None {
-        return Ok(line(CheckResult::Ok, None));
+        return Ok((!step.after.is_null()).then(|| line(CheckResult::Ok, None)));
     }
     let finding = differs(setup, item, &step);
     let Step { before, after, .. } = step;
-    Ok(CheckLine { is: Some(before), should: Some(after), ..line(CheckResult::Finding, Some(finding)) })
+    Ok(Some(CheckLine { is: Some(before), should: Some(after), ..line(CheckResult::Finding, Some(finding)) }))
 }
 
 fn is_about_the_backend(finding: &Diagnostic) -> bool {
-    use crate::diagnostic::codes::account::{P4014, P4025, P4027};
-    [P4012, P4014, P4025, P4027].contains(&finding.code)
+    use crate::diagnostic::codes::account::{P4014, P4025, P4027, P4031};
+    [P4012, P4014, P4025, P4027, P4031].contains(&finding.code)
 }
 
 /// What is said of a thing or a setting that is not as it should be.
@@ -101,6 +101,7 @@ fn differs(setup: &Setup, item: Item, step: &Step) -> Diagnostic {
     let (code, message) = match item {
         Item::Bucket => (P4013, format!("{subject} does not exist")),
         Item::Table => (P4018, format!("{subject} does not exist")),
+        _ if step.setting.is_none() => (P4028, format!("{subject} does not exist")),
         Item::OfBucket(bucket::Setting::Versioning) => {
             (P4019, format!("{subject} keeps no versions: a state that is deleted or damaged cannot be brought back"))
         }

@@ -26,4 +26,6 @@ codes! {
     P4028 Failure Warning "setting of the backend is not as it should be";
     P4029 Failure Error "backend cannot be set up";
     P4030 Failure Error "store ignores the conditions of writes";
+    P4031 Failure Error "name of a policy or role is taken";
+    P4032 Failure Error "backend is still in use";
 }

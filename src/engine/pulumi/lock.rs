@@ -92,6 +92,21 @@ mod tests {
         assert!(holders(&reused).unwrap().are_dead("build-7"));
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_holder_that_lives_is_not_dead() {
+        // A process called pulumi that waits for its input.
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("pulumi");
+        std::fs::copy("/bin/cat", &program).unwrap();
+        let mut child = std::process::Command::new(program).stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let living = holders(&SAID.replace("2147483646", &child.id().to_string())).unwrap();
+        assert!(!living.are_dead("build-7"));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(living.are_dead("build-7"));
+    }
+
     #[test]
     fn all_holders_are_asked_for() {
         let both = holders(&format!("{SAID}\n  file:///y.json: created by ann@desk (pid 7) at 2026-11-26T12:00:00Z")).unwrap();

@@ -16,23 +16,32 @@ impl Drawn for Backend {
         let changed: Vec<&Step> = self.steps.iter().filter(|step| step.action != Action::None).collect();
         let title = style.paint(Tone::Strong, format!("backend {}", self.bucket));
         let place = format!("account {}, {}", self.account, self.region);
+        let start = self.init.as_ref().map(|init| format!("\n\nStart with: {init}")).unwrap_or_default();
         if changed.is_empty() {
-            return Some(format!("{title}: everything is as it should be ({place})\n\nStart with: {}", self.init));
+            let what = if self.init.is_some() { "everything is as it should be" } else { "nothing is there" };
+            return Some(format!("{title}: {what} ({place}){start}"));
         }
         let mut table = Table::new(["action", "what", "is", "should be"]);
         for step in &changed {
             let (word, tone) = match step.action {
                 Action::Create => ("create", Tone::Good),
                 Action::Update => ("update", Tone::Changed),
+                Action::Delete => ("delete", Tone::Bad),
                 Action::None => ("", Tone::Plain),
             };
-            let before = if step.before.is_null() { String::new() } else { short(&step.before) };
-            table.row([Cell::new(word, tone), step.title().into(), before.into(), short(&step.after).into()]);
+            let value = |of: &Value| match step.setting.as_deref() {
+                _ if of.is_null() => String::new(),
+                Some("trust") => trusted(of),
+                _ => short(of),
+            };
+            table.row([Cell::new(word, tone), step.title().into(), value(&step.before).into(), value(&step.after).into()]);
         }
         let kept = self.steps.len() - changed.len();
         let rest = if kept == 0 { String::new() } else { format!(", {kept} as they should be") };
         let what = count(changed.len(), "change");
-        let end = if self.dry_run { format!("{what}{rest}") } else { format!("made: {what}{rest}\n\nStart with: {}", self.init) };
+        let is_cut = changed.iter().any(|step| [&step.before, &step.after].into_iter().any(|of| short(of).ends_with('…')));
+        let rest = if is_cut { format!("{rest}; `--dry-run -o json` shows all of each value") } else { rest };
+        let end = if self.dry_run { format!("{what}{rest}") } else { format!("done: {what}{rest}{start}") };
         Some(format!("{title} ({place})\n\n{}\n\n{end}", table.draw(style)))
     }
 }
@@ -55,6 +64,22 @@ pub(super) fn checks(lines: &[CheckLine], style: &Style) -> String {
         table.row([line.subject.clone().into(), check.into(), Cell::new(code, tone), text.into(), help.into()]);
     }
     format!("{}\n\n{well} passed", table.draw(style))
+}
+
+/// Who is trusted by a policy: principals, and for pipelines the subjects of their tokens.
+fn trusted(policy: &Value) -> String {
+    let texts = |value: &Value| match value {
+        Value::Array(items) => items.iter().map(short).collect::<Vec<_>>().join(", "),
+        other => short(other),
+    };
+    let one = |statement: &Value| match statement["Condition"]["StringLike"].as_object().and_then(|like| like.values().next()) {
+        Some(subjects) => texts(subjects),
+        None => texts(&statement["Principal"]["AWS"]),
+    };
+    match &policy["Statement"] {
+        Value::Array(statements) => statements.iter().map(one).collect::<Vec<_>>().join(", "),
+        statement => one(statement),
+    }
 }
 
 /// A value in a cell.
