@@ -2,6 +2,8 @@
 # The tour: deploys a copy of examples/user-platform to the simulated account, looks at it, changes it, and destroys it again.
 # Nothing is configured, no account is needed, and nothing is left behind. PANKA names the program; `make demo` builds and runs it.
 set -eu
+# Whoever starts it may have an empty pipe for standard input, which panka would take for a stage that has failed.
+exec </dev/null
 
 here=$(cd "$(dirname "$0")" && pwd)
 panka=${PANKA:-$(command -v panka)}

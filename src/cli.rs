@@ -97,6 +97,15 @@ impl Command {
 }
 
 impl Command {
+    /// Tells whether the verb changes something besides its output: what it did is done, whatever becomes of that.
+    pub fn acts(&self) -> bool {
+        match self {
+            Self::Apply(_) | Self::Destroy(_) | Self::Backend(_) | Self::Init(_) | Self::Lock(_) | Self::Stack(_) => true,
+            Self::State(args) => args.edits(),
+            _ => false,
+        }
+    }
+
     /// Tells whether `--service` means something to the verb.
     fn narrows(&self) -> bool {
         match self {

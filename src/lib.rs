@@ -15,6 +15,7 @@ use crate::commands::global::OutputForm;
 use crate::commands::{Outcome, Product, session::Session};
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::command::P0012;
 use crate::exit::Exit;
 use crate::output::{Failure, Mode, Options, findings};
 
@@ -94,6 +95,11 @@ pub fn run() -> Exit {
     if let Err(error) = output::log::start(cli.global.verbose, context.variable(LOG), &options) {
         return report(error.findings(), error.exit(), &options, std::path::Path::new("."));
     }
+    // What cannot be done afterwards is refused before anything is.
+    if let Some(Err(error)) = options.jq.as_deref().map(|filter| output::jq::Filter::compile(filter, &[])) {
+        return report(error.findings(), error.exit(), &options, std::path::Path::new("."));
+    }
+    let acts = cli.command.acts();
     let session = Session::new(context, cli.global);
     let root = session.root_or_directory();
     let outcome = match cli.command.dispatch(&session, &options) {
@@ -110,6 +116,12 @@ pub fn run() -> Exit {
     match print(&product, &options) {
         // A reader that has seen enough is a quiet end.
         Ok(()) | Err(Failure::Closed) => {}
+        // What the verb did is done, and its exit code stands.
+        Err(Failure::Error(error)) if acts && error.findings().iter().all(|finding| finding.code == P0012) => {
+            let help = "the command itself has ended as its exit code says; only the filter failed on its document";
+            let found: Vec<Diagnostic> = error.into_findings().into_iter().map(|finding| finding.help(help)).collect();
+            report(&found, exit, &options, &root);
+        }
         Err(Failure::Error(error)) => exit = exit.max(report(error.findings(), error.exit(), &options, &root)),
     }
     exit

@@ -104,6 +104,27 @@ impl Failure {
         }
     }
 
+    /// The answer of a call; nothing where its failure is one of those that mean that there is none, or that it is done already.
+    pub fn unless<T, E>(
+        answer: Result<T, SdkError<E, HttpResponse>>,
+        action: &'static str,
+        expected: impl Fn(&Self) -> bool,
+    ) -> Result<Option<T>, Self>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        match answer.map_err(|error| Self::of(&error, action)) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(failure) if expected(&failure) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Tells whether the service gave one of these codes.
+    pub fn has_code(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+
     fn new(class: Class, code: Option<&str>, message: String, action: &'static str) -> Self {
         Self { class, code: code.map(str::to_owned), message, action }
     }

@@ -4,12 +4,7 @@ use super::{Aws, Failure};
 
 /// The account that the credentials belong to.
 pub async fn account(aws: &Aws) -> Result<String, Failure> {
-    let answer = aws.sts().await.get_caller_identity().send().await;
-    let answer = answer.map_err(|error| Failure::of(&error, "sts:GetCallerIdentity"))?;
-    match answer.account() {
-        Some(account) if !account.is_empty() => Ok(account.to_owned()),
-        _ => Err(Failure::reported(None, Some("it names no account"), "sts:GetCallerIdentity")),
-    }
+    partition_and_account(aws).await.map(|(_, account)| account)
 }
 
 /// The account that the credentials belong to, and its partition: `aws`, `aws-cn`, `aws-us-gov`.
@@ -17,9 +12,9 @@ pub async fn partition_and_account(aws: &Aws) -> Result<(String, String), Failur
     let answer = aws.sts().await.get_caller_identity().send().await;
     let answer = answer.map_err(|error| Failure::of(&error, "sts:GetCallerIdentity"))?;
     // arn:aws:sts::123456789012:assumed-role/name/session
-    let mut arn = answer.arn().unwrap_or_default().splitn(6, ':');
-    match (arn.nth(1), answer.account()) {
-        (Some(partition), Some(account)) if !account.is_empty() => Ok((partition.to_owned(), account.to_owned())),
+    let partition = answer.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+    match answer.account() {
+        Some(account) if !account.is_empty() => Ok((partition.to_owned(), account.to_owned())),
         _ => Err(Failure::reported(None, Some("it names no account"), "sts:GetCallerIdentity")),
     }
 }

@@ -148,7 +148,7 @@ pub fn sniff(text: &str, source: &str) -> Result<String, Error> {
     if text.trim().is_empty() {
         return Err(Diagnostic::new(P0005, format!("{source} is empty"))
             .help("the stage before this one in the pipe has failed, or printed nothing")
-            .help("to start from the YAML files instead, give --stack and --environment, or redirect standard input from /dev/null")
+            .help("to start from the YAML files instead, redirect standard input from /dev/null")
             .into());
     }
     if !text.trim_start().starts_with('{') {

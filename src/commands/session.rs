@@ -170,17 +170,19 @@ impl Session {
         Error::check(warnings.into_iter().map(|warning| Diagnostic { severity: Severity::Error, ..warning }).collect())
     }
 
-    /// The document on standard input, when there is one. An empty pipe is none only when flags name the stack, so that a stage does not
-    /// start over silently when the one before it failed.
+    /// The document on standard input, when there is one. An empty pipe is an error: a stage must not start over silently when the one before
+    /// it failed. Variables were for the stage that has read the YAML files.
     pub fn stage(&self, latest: &'static str, verb: &str) -> Result<Option<Stage>, Error> {
         if !self.context.stdin_is_open() {
             return Ok(None);
         }
         let text = self.context.read_stdin()?;
-        if text.trim().is_empty() && self.global.stack.is_some() && self.global.environment.is_some() {
-            return Ok(None);
-        }
         let stage = Stage::read(&text, latest, verb, "standard input")?;
+        if !(self.global.variables.is_empty() && self.global.variable_files.is_empty()) {
+            return Err(Diagnostic::new(P0017, "--var and --var-file do not go with a document: its variables are filled in already")
+                .help("give them to the stage that reads the YAML files: panka parse --var NAME=VALUE | …")
+                .into());
+        }
         tracing::info!(bytes = text.len(), "{} read from standard input", stage.kind());
         if let Some(ticket) = stage.lock() {
             let command = format!("panka lock release -s {} -e {} --lock-id {}", stage.stack(), stage.environment(), ticket.lock_id);

@@ -96,11 +96,7 @@ fn found<T, E>(answer: Result<T, SdkError<E, HttpResponse>>, action: &'static st
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    match answer.map_err(|error| Failure::of(&error, action)) {
-        Ok(answer) => Ok(Some(answer)),
-        Err(failure) if failure.class == Class::Absent => Ok(None),
-        Err(failure) => Err(failure),
-    }
+    Failure::unless(answer, action, |failure| failure.class == Class::Absent)
 }
 
 /// Done, or done already by an earlier try.
@@ -108,11 +104,7 @@ fn done<T, E>(answer: Result<T, SdkError<E, HttpResponse>>, action: &'static str
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    match answer.map_err(|error| Failure::of(&error, action)) {
-        Ok(_) => Ok(()),
-        Err(failure) if failure.code.as_deref() == Some("EntityAlreadyExists") => Ok(()),
-        Err(failure) => Err(failure),
-    }
+    Failure::unless(answer, action, |failure| failure.has_code(&["EntityAlreadyExists"])).map(drop)
 }
 
 impl Access {

@@ -88,13 +88,7 @@ fn found<T, E>(answer: Answer<T, E>, action: &'static str, none: &[&str]) -> Res
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) => {
-            let failure = Failure::of(&error, action);
-            if failure.code.as_deref().is_some_and(|code| none.contains(&code)) { Ok(None) } else { Err(failure) }
-        }
-    }
+    Failure::unless(answer, action, |failure| failure.has_code(none))
 }
 
 fn done<T, E>(answer: Answer<T, E>, action: &'static str) -> Result<(), Failure>

@@ -102,14 +102,8 @@ fn allowed<T, E>(answer: Result<T, SdkError<E, HttpResponse>>, action: &'static 
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) => {
-            let failure = Failure::of(&error, action);
-            // S3 and DynamoDB look at permissions first: an answer about the thing itself shows that it may be asked for.
-            if also.contains(&failure.class) { Ok(None) } else { Err(failure) }
-        }
-    }
+    // S3 and DynamoDB look at permissions first: an answer about the thing itself shows that it may be asked for.
+    Failure::unless(answer, action, |failure| also.contains(&failure.class))
 }
 
 impl Prober<'_> {

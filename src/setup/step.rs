@@ -281,7 +281,7 @@ impl Setup {
         loop {
             match self.write(item, target).await {
                 Ok(()) => return Ok(()),
-                Err(failure) if item == Item::Bucket && failure.code.as_deref() == Some("BucketAlreadyExists") => return Err(self.taken()),
+                Err(failure) if item == Item::Bucket && failure.has_code(&["BucketAlreadyExists"]) => return Err(self.taken()),
                 Err(failure) if is_early(item, &failure) && tokio::time::Instant::now() < until => {
                     tracing::info!("{}: {failure}; once more", self.subject(item));
                     tokio::time::sleep(pause).await;
@@ -324,5 +324,5 @@ fn is_early(item: Item, failure: &Failure) -> bool {
     matches!(failure.class, Class::Collision | Class::NoBucket)
         // IAM tells its servers of new policies and roles by and by (IAM User Guide, "Changes that I make are not always immediately visible").
         || (matches!(item, Item::Access(_)) && failure.class == Class::Absent)
-        || matches!(failure.code.as_deref(), Some("ContinuousBackupsUnavailableException" | "ResourceInUseException"))
+        || failure.has_code(&["ContinuousBackupsUnavailableException", "ResourceInUseException"])
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends with a panic")]
 
+mod asked;
 mod backend;
 mod backend_access;
 mod bad_documents;

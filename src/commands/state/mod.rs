@@ -134,6 +134,13 @@ pub enum Verb {
     Verify,
 }
 
+impl Args {
+    /// Tells whether the verb changes the state.
+    pub fn edits(&self) -> bool {
+        !matches!(self.verb, None | Some(Verb::Show | Verb::List { .. } | Verb::Pull { .. } | Verb::History | Verb::Verify))
+    }
+}
+
 /// Runs the verb.
 pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     match &args.verb {
