@@ -83,11 +83,8 @@ impl Table {
 
     async fn described(&self) -> Result<Option<TableDescription>, Failure> {
         let answer = self.client.describe_table().table_name(&self.name).send().await;
-        match answer.map_err(|error| Failure::of(&error, "dynamodb:DescribeTable")) {
-            Ok(answer) => Ok(answer.table),
-            Err(failure) if failure.class == Class::NoTable => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        let answer = Failure::unless(answer, "dynamodb:DescribeTable", |failure| failure.class == Class::NoTable)?;
+        Ok(answer.and_then(|answer| answer.table))
     }
 
     /// Its key as `lockKey: S`, parts separated by commas; nothing where there is no table.
@@ -117,12 +114,7 @@ impl Table {
         let tags = tags(&json!(wanted.tags)).map_err(unmade)?;
         let request = self.client.create_table().table_name(&self.name).attribute_definitions(attribute).key_schema(part);
         let request = request.billing_mode(BillingMode::PayPerRequest).deletion_protection_enabled(true).set_tags(tags);
-        if let Err(error) = request.send().await {
-            let failure = Failure::of(&error, "dynamodb:CreateTable");
-            if failure.code.as_deref() != Some("ResourceInUseException") {
-                return Err(failure);
-            }
-        }
+        Failure::unless(request.send().await, "dynamodb:CreateTable", |failure| failure.has_code(&["ResourceInUseException"]))?;
         self.settled().await
     }
 

@@ -106,7 +106,7 @@ fn half_done(finding: Diagnostic, done: &[String]) -> Diagnostic {
 }
 
 /// The document of what is to be done, or was done.
-fn answer(setup: &Setup, steps: &[(Item, Step)], dry_run: bool) -> Backend {
+pub(super) fn answer(setup: &Setup, steps: &[(Item, Step)], dry_run: bool) -> Backend {
     let CheckedBackend { account, region, bucket, prefix, table } = named(setup);
     let mut init = format!("panka init --region {region} --bucket {bucket}");
     if let Some(table) = &table {

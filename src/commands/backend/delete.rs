@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::create::{approved, carried_out, told};
-use super::{Outcome, Place, named, opened, setup};
-use crate::answers::{Backend, CheckedBackend};
+use super::create::{answer, approved, carried_out, told};
+use super::{Outcome, Place, opened, setup};
+use crate::answers::Backend;
 use crate::commands::session::Session;
 use crate::diagnostic::codes::account::P4032;
 use crate::diagnostic::codes::apply::P8004;
 use crate::diagnostic::codes::state::P7001;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::document::Kind;
+use crate::lock::Locker;
 use crate::output::{Options, prompt};
-use crate::setup::{Item, Setup};
+use crate::setup::Item;
 use crate::state;
+use crate::state::store::Store;
 
 /// Delete the bucket, the table and the roles
 ///
@@ -49,22 +50,22 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
     let steps = setup.removals().await?;
     let bucket = &setup.wanted.backend.bucket;
     let has_bucket = steps.iter().any(|(item, _)| *item == Item::Bucket);
+    let has_home = steps.iter().any(|(item, _)| *item == if setup.wanted.table.is_some() { Item::Table } else { Item::Bucket });
+    let (store, locker) = opened(&setup, session)?;
     if has_bucket {
-        refuse_states(&setup, session).await?;
+        refuse_states(&store, session).await?;
     }
-    refuse_locks(&setup, session, &steps).await?;
+    if has_home {
+        refuse_locks(&locker).await?;
+    }
     let contents = if has_bucket { setup.contents().await? } else { crate::setup::Contents::default() };
     if let Some(key) = &contents.other {
         return Err(Diagnostic::new(P4032, format!("the bucket {bucket} holds what is not panka's: {key}"))
             .help("move it elsewhere, or leave the bucket as it is: nothing was changed")
             .into());
     }
-    let document = |dry_run: bool| {
-        let CheckedBackend { account, region, bucket, prefix, table } = named(&setup);
-        let steps = steps.iter().map(|(_, step)| step.clone()).collect();
-        let kind = Kind::new();
-        Backend { kind, account, region, bucket, prefix, table, dry_run, steps, policies: [].into(), roles: [].into(), init: None }
-    };
+    // Nothing is left to start with.
+    let document = |dry_run: bool| Backend { policies: [].into(), roles: [].into(), init: None, ..answer(&setup, &steps, dry_run) };
     if args.dry_run || steps.is_empty() {
         return Ok(Outcome::document(document(args.dry_run)));
     }
@@ -82,8 +83,7 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
 }
 
 /// Refuses while any state has resources, or a run is not finished.
-async fn refuse_states(setup: &Setup, session: &Session) -> Result<(), Error> {
-    let (store, _) = opened(setup, session)?;
+async fn refuse_states(store: &Store, session: &Session) -> Result<(), Error> {
     let keys = store.list("stacks/").await.map_err(|error| Error::from(error.finding(P7001)))?;
     let places: BTreeSet<(&str, &str)> = keys
         .iter()
@@ -107,13 +107,8 @@ async fn refuse_states(setup: &Setup, session: &Session) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses while somebody holds a lock, where there is anything to hold one in.
-async fn refuse_locks(setup: &Setup, session: &Session, steps: &[(Item, crate::setup::Step)]) -> Result<(), Error> {
-    let home = if setup.wanted.table.is_some() { Item::Table } else { Item::Bucket };
-    if !steps.iter().any(|(item, _)| *item == home) {
-        return Ok(());
-    }
-    let (_, locker) = opened(setup, session)?;
+/// Refuses while somebody holds a lock.
+async fn refuse_locks(locker: &Locker) -> Result<(), Error> {
     let (records, _) = locker.list().await?;
     match records.iter().find(|record| !record.holders.is_empty()) {
         Some(held) => Err(Diagnostic::new(P4032, format!("the lock {} is held", held.lock_key))
