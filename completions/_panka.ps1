@@ -80,6 +80,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Not these resources, nor what needs them')
             [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Replace these resources even if nothing changed')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Name of the stack, where a protected environment is destroyed and nobody can be asked')
             [CompletionResult]::new('--parallelism', '--parallelism', [CompletionResultType]::ParameterName, 'Steps at once, 1 to 1000')
             [CompletionResult]::new('--on-failure', '--on-failure', [CompletionResultType]::ParameterName, 'What to do when a step fails')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a held lock: 90s, 10m')
@@ -109,6 +110,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the output document with a jq expression')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file to read instead of ~/.panka/config.yaml')
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Have the engine take over what the state knows and the engine does not, without a change in AWS, and go on from there')
+            [CompletionResult]::new('--allow-mass-delete', '--allow-mass-delete', [CompletionResultType]::ParameterName, 'Delete more than half of what exists without asking')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--auto-approve', '--auto-approve', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
@@ -424,6 +426,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
         'panka;destroy' {
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Not these resources, nor what they need')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Name of the stack, where a protected environment is destroyed and nobody can be asked')
             [CompletionResult]::new('--parallelism', '--parallelism', [CompletionResultType]::ParameterName, 'Steps at once, 1 to 1000')
             [CompletionResult]::new('--on-failure', '--on-failure', [CompletionResultType]::ParameterName, 'What to do when a step fails')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a held lock: 90s, 10m')
@@ -431,7 +434,6 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'Write the events of the run as lines of JSON to a file, or to `fd:N`')
             [CompletionResult]::new('--keep-program', '--keep-program', [CompletionResultType]::ParameterName, 'Keep the Pulumi program of the run in this directory')
             [CompletionResult]::new('--faults', '--faults', [CompletionResultType]::ParameterName, 'Faults to inject into the simulated account, for tests of pipelines')
-            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Name of the stack, where the environment is protected and nobody can be asked')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Stack; may be left out where the repository has one')
@@ -825,7 +827,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             break
         }
         'panka;lock;renew' {
-            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Length of the lease from now')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Length of the lease from now; as long as it was taken for, if not given')
             [CompletionResult]::new('--lock-id', '--lock-id', [CompletionResultType]::ParameterName, 'Id of the lease instead of a ticket')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory to start from instead of the working directory')

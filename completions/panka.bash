@@ -487,7 +487,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__apply)
-            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --replace --adopt --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --keep-program --cancel-pulumi --allow-simulated --faults --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --replace --adopt --allow-mass-delete --yes --auto-approve --confirm --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --keep-program --cancel-pulumi --allow-simulated --faults --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -502,6 +502,10 @@ _panka() {
                     return 0
                     ;;
                 --replace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1449,7 +1453,7 @@ _panka() {
             return 0
             ;;
         panka__subcmd__destroy)
-            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --yes --auto-approve --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --keep-program --cancel-pulumi --allow-simulated --faults --confirm --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
+            opts="-y -C -s -e -o -r -q -v -h -V --target --exclude --yes --auto-approve --confirm --parallelism --on-failure --lock-timeout --no-takeover --lock --skip-protected --events --keep-program --cancel-pulumi --allow-simulated --faults --dir --stack --environment --service --var --var-file --engine --backend-type --backend-bucket --backend-prefix --backend-region --lock-type --lock-table --lock-region --output --jq --raw-output --quiet --verbose --no-color --strict --config --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1460,6 +1464,10 @@ _panka() {
                     return 0
                     ;;
                 --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1488,10 +1496,6 @@ _panka() {
                     return 0
                     ;;
                 --faults)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -76,6 +76,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --target 'Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards'
             cand --exclude 'Not these resources, nor what needs them'
             cand --replace 'Replace these resources even if nothing changed'
+            cand --confirm 'Name of the stack, where a protected environment is destroyed and nobody can be asked'
             cand --parallelism 'Steps at once, 1 to 1000'
             cand --on-failure 'What to do when a step fails'
             cand --lock-timeout 'How long to wait for a held lock: 90s, 10m'
@@ -105,6 +106,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --jq 'Filter the output document with a jq expression'
             cand --config 'Configuration file to read instead of ~/.panka/config.yaml'
             cand --adopt 'Have the engine take over what the state knows and the engine does not, without a change in AWS, and go on from there'
+            cand --allow-mass-delete 'Delete more than half of what exists without asking'
             cand -y 'Do not ask'
             cand --auto-approve 'Do not ask'
             cand --yes 'Do not ask'
@@ -405,6 +407,7 @@ set edit:completion:arg-completer[panka] = {|@words|
         &'panka;destroy'= {
             cand --target 'Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards'
             cand --exclude 'Not these resources, nor what they need'
+            cand --confirm 'Name of the stack, where a protected environment is destroyed and nobody can be asked'
             cand --parallelism 'Steps at once, 1 to 1000'
             cand --on-failure 'What to do when a step fails'
             cand --lock-timeout 'How long to wait for a held lock: 90s, 10m'
@@ -412,7 +415,6 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --events 'Write the events of the run as lines of JSON to a file, or to `fd:N`'
             cand --keep-program 'Keep the Pulumi program of the run in this directory'
             cand --faults 'Faults to inject into the simulated account, for tests of pipelines'
-            cand --confirm 'Name of the stack, where the environment is protected and nobody can be asked'
             cand -C 'Directory to start from instead of the working directory'
             cand --dir 'Directory to start from instead of the working directory'
             cand -s 'Stack; may be left out where the repository has one'
@@ -796,7 +798,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand --version 'Print version'
         }
         &'panka;lock;renew'= {
-            cand --ttl 'Length of the lease from now'
+            cand --ttl 'Length of the lease from now; as long as it was taken for, if not given'
             cand --lock-id 'Id of the lease instead of a ticket'
             cand -C 'Directory to start from instead of the working directory'
             cand --dir 'Directory to start from instead of the working directory'

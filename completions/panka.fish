@@ -75,6 +75,7 @@ complete -c panka -n "__fish_panka_needs_command" -f -a "help" -d 'Print this me
 complete -c panka -n "__fish_panka_using_subcommand apply" -l target -d 'Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -l exclude -d 'Not these resources, nor what needs them' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -l replace -d 'Replace these resources even if nothing changed' -r
+complete -c panka -n "__fish_panka_using_subcommand apply" -l confirm -d 'Name of the stack, where a protected environment is destroyed and nobody can be asked' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -l parallelism -d 'Steps at once, 1 to 1000' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -l on-failure -d 'What to do when a step fails' -r -f -a "stop\t'Start nothing new, finish what runs'
 continue\t'Go on with everything that does not depend on the failed step'
@@ -106,6 +107,7 @@ tree\t'A tree'"
 complete -c panka -n "__fish_panka_using_subcommand apply" -l jq -d 'Filter the output document with a jq expression' -r
 complete -c panka -n "__fish_panka_using_subcommand apply" -l config -d 'Configuration file to read instead of ~/.panka/config.yaml' -r -F
 complete -c panka -n "__fish_panka_using_subcommand apply" -l adopt -d 'Have the engine take over what the state knows and the engine does not, without a change in AWS, and go on from there'
+complete -c panka -n "__fish_panka_using_subcommand apply" -l allow-mass-delete -d 'Delete more than half of what exists without asking'
 complete -c panka -n "__fish_panka_using_subcommand apply" -s y -l auto-approve -l yes -d 'Do not ask'
 complete -c panka -n "__fish_panka_using_subcommand apply" -l no-takeover -d 'Never take over the lock of a dead run'
 complete -c panka -n "__fish_panka_using_subcommand apply" -l skip-protected -d 'Run what protection does not forbid, and exit with 6'
@@ -337,6 +339,7 @@ complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subc
 complete -c panka -n "__fish_panka_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l target -d 'Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l exclude -d 'Not these resources, nor what they need' -r
+complete -c panka -n "__fish_panka_using_subcommand destroy" -l confirm -d 'Name of the stack, where a protected environment is destroyed and nobody can be asked' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l parallelism -d 'Steps at once, 1 to 1000' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l on-failure -d 'What to do when a step fails' -r -f -a "stop\t'Start nothing new, finish what runs'
 continue\t'Go on with everything that does not depend on the failed step'
@@ -346,7 +349,6 @@ complete -c panka -n "__fish_panka_using_subcommand destroy" -l lock -d 'Use the
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l events -d 'Write the events of the run as lines of JSON to a file, or to `fd:N`' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l keep-program -d 'Keep the Pulumi program of the run in this directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand destroy" -l faults -d 'Faults to inject into the simulated account, for tests of pipelines' -r -F
-complete -c panka -n "__fish_panka_using_subcommand destroy" -l confirm -d 'Name of the stack, where the environment is protected and nobody can be asked' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand destroy" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
 complete -c panka -n "__fish_panka_using_subcommand destroy" -s e -l environment -d 'Environment of the stack' -r
@@ -658,7 +660,7 @@ complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcom
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -l strict -d 'Treat warnings as errors'
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from acquire" -s V -l version -d 'Print version'
-complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -l ttl -d 'Length of the lease from now' -r
+complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -l ttl -d 'Length of the lease from now; as long as it was taken for, if not given' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -l lock-id -d 'Id of the lease instead of a ticket' -r
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand lock; and __fish_seen_subcommand_from renew" -s s -l stack -d 'Stack; may be left out where the repository has one' -r

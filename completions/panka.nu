@@ -46,8 +46,10 @@ module completions {
     --exclude: string         # Not these resources, nor what needs them
     --replace: string         # Replace these resources even if nothing changed
     --adopt                   # Have the engine take over what the state knows and the engine does not, without a change in AWS, and go on from there
+    --allow-mass-delete       # Delete more than half of what exists without asking
     --auto-approve(-y)        # Do not ask
     --yes                     # Do not ask
+    --confirm: string         # Name of the stack, where a protected environment is destroyed and nobody can be asked
     --parallelism: string     # Steps at once, 1 to 1000
     --on-failure: string@"nu-complete panka apply on_failure" # What to do when a step fails
     --lock-timeout: string    # How long to wait for a held lock: 90s, 10m
@@ -361,6 +363,7 @@ module completions {
     --exclude: string         # Not these resources, nor what they need
     --auto-approve(-y)        # Do not ask
     --yes                     # Do not ask
+    --confirm: string         # Name of the stack, where a protected environment is destroyed and nobody can be asked
     --parallelism: string     # Steps at once, 1 to 1000
     --on-failure: string@"nu-complete panka destroy on_failure" # What to do when a step fails
     --lock-timeout: string    # How long to wait for a held lock: 90s, 10m
@@ -372,7 +375,6 @@ module completions {
     --cancel-pulumi           # Clear Pulumi's own lock of the stack, whoever holds it
     --allow-simulated         # Let the local engine act with a real backend
     --faults: path            # Faults to inject into the simulated account, for tests of pipelines
-    --confirm: string         # Name of the stack, where the environment is protected and nobody can be asked
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one
     --environment(-e): string # Environment of the stack
@@ -714,7 +716,7 @@ module completions {
 
   # Lengthen a lease that a script holds
   export extern "panka lock renew" [
-    --ttl: string             # Length of the lease from now
+    --ttl: string             # Length of the lease from now; as long as it was taken for, if not given
     --lock-id: string         # Id of the lease instead of a ticket
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one

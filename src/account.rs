@@ -55,13 +55,20 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account in a region. Partitions and suffixes: <https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html>.
+    /// An account in a region. Partitions and suffixes: <https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html>
+    /// and the file `partitions.json` of AWS's SDKs.
     pub fn new(id: Option<&str>, region: &str) -> Self {
-        let (partition, url_suffix) = match region {
-            region if region.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn"),
-            region if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com"),
-            _ => ("aws", "amazonaws.com"),
-        };
+        const APART: [(&str, &str, &str); 7] = [
+            ("cn-", "aws-cn", "amazonaws.com.cn"),
+            ("us-gov-", "aws-us-gov", "amazonaws.com"),
+            ("eusc-", "aws-eusc", "amazonaws.eu"),
+            ("us-iso-", "aws-iso", "c2s.ic.gov"),
+            ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
+            ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
+            ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
+        ];
+        let apart = APART.into_iter().find(|(prefix, ..)| region.starts_with(prefix));
+        let (partition, url_suffix) = apart.map_or(("aws", "amazonaws.com"), |(_, partition, suffix)| (partition, suffix));
         Self { id: id.map(str::to_owned), region: region.to_owned(), partition: partition.to_owned(), url_suffix: url_suffix.to_owned() }
     }
 

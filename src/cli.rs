@@ -72,6 +72,7 @@ impl Command {
                 .help("leave it out; verbs on the state take selectors: `panka state list SERVICE`")
                 .into());
         }
+        self.check(session)?;
         match self {
             Self::Apply(args) => on_runtime(session, commands::apply::run(&args, session, options)),
             Self::Backend(verb) => on_runtime(session, commands::backend::run(&verb, session, options)),
@@ -103,6 +104,20 @@ impl Command {
             Self::Apply(_) | Self::Destroy(_) | Self::Backend(_) | Self::Init(_) | Self::Lock(_) | Self::Stack(_) => true,
             Self::State(args) => args.edits(),
             _ => false,
+        }
+    }
+
+    /// Refuses arguments that can be seen to be wrong before anything is read, locked or written.
+    fn check(&self, session: &Session) -> Result<(), Error> {
+        session.variables()?;
+        session.service()?;
+        match self {
+            Self::Apply(args) => args.selection.check().and_then(|()| args.running.check(session)),
+            Self::Destroy(args) => args.selection().check().and_then(|()| args.running.check(session)),
+            Self::Diff(args) => args.selection.check(),
+            Self::Plan(args) => args.selection.check(),
+            Self::Lock(args) => args.check(),
+            _ => Ok(()),
         }
     }
 

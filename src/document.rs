@@ -120,6 +120,12 @@ impl Digest {
         Self(format!("sha256:{}", hex(&digest)))
     }
 
+    /// Tells whether it has the form of a digest, which nobody checks as it is read.
+    pub fn is_well_formed(&self) -> bool {
+        let digits = self.0.strip_prefix("sha256:").map(str::as_bytes);
+        digits.is_some_and(|digits| digits.len() == 64 && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')))
+    }
+
     /// The whole text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -101,8 +101,9 @@ pub fn run() -> Exit {
     }
     let acts = cli.command.acts();
     let session = Session::new(context, cli.global);
+    let ended = cli.command.dispatch(&session, &options);
     let root = session.root_or_directory();
-    let outcome = match cli.command.dispatch(&session, &options) {
+    let outcome = match ended {
         Ok(outcome) => outcome,
         Err(error) => {
             let error = session.with_way_to_free(error);

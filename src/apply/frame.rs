@@ -23,7 +23,7 @@ use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Digest, Kind};
 use crate::exit::Exit;
-use crate::plan::{Plan, Step};
+use crate::plan::{Op, Plan, Step};
 use crate::resource::references;
 use crate::state::{Edit, Entry, State, What};
 
@@ -110,7 +110,17 @@ impl<E: Engine> Frame<'_, E> {
             self.engine.settle(self.context, &desired).await?;
         }
         self.context.journal.with_state(|state| self.plan.check_base(state))?;
-        self.check_protection()
+        self.check_protection()?;
+        self.settle_home().await
+    }
+
+    /// Writes down where the resources will be, before the first one is: nobody may look for them elsewhere.
+    async fn settle_home(&self) -> Result<(), Error> {
+        let makes = self.plan.steps.iter().any(|step| !matches!(step.op, Op::Delete | Op::Forget));
+        let Some(edit) = self.context.journal.with_state(|state| state.settle_in(self.engine.account())).filter(|_| makes) else {
+            return Ok(());
+        };
+        self.context.journal.edit(edit).await
     }
 
     fn check_engine(&self) -> Result<(), Error> {

@@ -1,15 +1,18 @@
 //! `panka apply`: a plan, or everything before it, carried out.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
 use super::Outcome;
-use super::input::Stage;
 use super::running::{Job, carry_out};
 use super::selection::Selection;
 use super::session::Session;
-use crate::diagnostic::codes::command::P0014;
+use crate::apply::events::Target;
+use crate::apply::faults::Faults;
+use crate::config::duration_option;
+use crate::diagnostic::codes::command::P0017;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Document as _;
 use crate::output::Options;
@@ -37,6 +40,9 @@ pub struct Args {
     /// Have the engine take over what the state knows and the engine does not, without a change in AWS, and go on from there
     #[arg(long)]
     pub adopt: bool,
+    /// Delete more than half of what exists without asking
+    #[arg(long)]
+    pub allow_mass_delete: bool,
     /// How to run
     #[command(flatten)]
     pub running: Running,
@@ -48,6 +54,9 @@ pub struct Running {
     /// Do not ask
     #[arg(long, visible_alias = "yes", short = 'y')]
     pub auto_approve: bool,
+    /// Name of the stack, where a protected environment is destroyed and nobody can be asked
+    #[arg(long, value_name = "STACK")]
+    pub confirm: Option<String>,
     /// Steps at once, 1 to 1000
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub parallelism: Option<String>,
@@ -83,6 +92,39 @@ pub struct Running {
     pub faults: Option<PathBuf>,
 }
 
+impl Running {
+    /// Refuses what can be seen to be wrong before anything is planned or locked.
+    pub fn check(&self, session: &Session) -> Result<(), Error> {
+        self.steps_at_once()?;
+        self.lock_timeout()?;
+        self.events_target()?;
+        self.faults(session).map(drop)
+    }
+
+    /// `--parallelism`.
+    pub fn steps_at_once(&self) -> Result<Option<usize>, Error> {
+        let Some(text) = &self.parallelism else { return Ok(None) };
+        let number = text.parse().ok().filter(|number| (1..=1000).contains(number));
+        let finding = || Diagnostic::new(P0017, format!("--parallelism cannot be `{text}`")).help("a whole number from 1 to 1000");
+        number.map(Some).ok_or_else(|| finding().into())
+    }
+
+    /// `--lock-timeout`.
+    pub fn lock_timeout(&self) -> Result<Option<Duration>, Error> {
+        self.lock_timeout.as_deref().map(|text| duration_option("--lock-timeout", text)).transpose()
+    }
+
+    /// `--events`.
+    pub fn events_target(&self) -> Result<Option<Target>, Error> {
+        self.events.as_deref().map(str::parse).transpose()
+    }
+
+    /// `--faults`.
+    pub fn faults(&self, session: &Session) -> Result<Option<Faults>, Error> {
+        self.faults.as_deref().map(|path| Faults::read(&session.context.cwd.join(path))).transpose()
+    }
+}
+
 /// What to do when a step fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OnFailure {
@@ -98,16 +140,9 @@ pub enum OnFailure {
 pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
     let stage = match &args.document {
         None => session.stage(Plan::KIND, "apply")?,
-        Some(path) => {
-            let name = path.display().to_string();
-            let text = std::fs::read_to_string(session.context.cwd.join(path))
-                .map_err(|error| Diagnostic::new(P0014, format!("`{name}` cannot be read: {error}")))?;
-            let stage = Stage::read(&text, Plan::KIND, "apply", &name)?;
-            stage.expect_place(session.global.stack.as_deref(), session.global.environment.as_deref())?;
-            Some(stage)
-        }
+        Some(path) => Some(session.stage_in(path, Plan::KIND, "apply")?),
     };
     let planned = session.plan(stage, &args.selection, args.adopt).await?;
-    Box::pin(carry_out(Job { planned, running: &args.running, operation: "apply", confirmed: None, adopt: args.adopt }, session, options))
-        .await
+    let job = Job { planned, running: &args.running, operation: "apply", adopt: args.adopt, mass_delete: args.allow_mass_delete };
+    Box::pin(carry_out(job, session, options)).await
 }

@@ -30,15 +30,18 @@ pub struct Args {
     /// How to run
     #[command(flatten)]
     pub running: Running,
-    /// Name of the stack, where the environment is protected and nobody can be asked
-    #[arg(long, value_name = "STACK")]
-    pub confirm: Option<String>,
+}
+
+impl Args {
+    /// Which resources take part.
+    pub fn selection(&self) -> Selection {
+        Selection { targets: self.targets.clone(), excludes: self.excludes.clone(), ..Selection::default() }
+    }
 }
 
 /// Runs the verb.
 pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
-    let selection = Selection { targets: args.targets.clone(), excludes: args.excludes.clone(), ..Selection::default() };
-    let planned = session.plan_destroy(&selection).await?;
-    let job = Job { planned, running: &args.running, operation: "destroy", confirmed: args.confirm.as_deref(), adopt: false };
+    let planned = session.plan_destroy(&args.selection()).await?;
+    let job = Job { planned, running: &args.running, operation: "destroy", adopt: false, mass_delete: true };
     Box::pin(carry_out(job, session, options)).await
 }

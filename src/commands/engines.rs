@@ -15,7 +15,7 @@ use crate::diagnostic::codes::account::{P4001, P4017};
 use crate::diagnostic::codes::command::{P0014, P0015};
 use crate::diagnostic::codes::engine::P5012;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::engine::pulumi::{Pulumi, Setup, Tool, lives_in};
+use crate::engine::pulumi::{Pulumi, Setup, Tool};
 use crate::engine::{AnyEngine, Simulation};
 use crate::manifest::Provider;
 use crate::render::pulumi::session as session_name;
@@ -97,7 +97,7 @@ async fn account(aws: &Aws, (provider, state): (&Provider, &State), session: &st
             .into());
         }
     };
-    for (wanted, why) in [(provider.account_id.as_deref(), "the manifests name"), (lives_in(state), "the stack lives in")] {
+    for (wanted, why) in [(provider.account_id.as_deref(), "the manifests name"), (state.account(), "the stack lives in")] {
         if let Some(wanted) = wanted.filter(|wanted| *wanted != id) {
             return Err(Diagnostic::new(P4001, format!("the credentials are of the account {id}, and {why} {wanted}"))
                 .help("take the profile or the role of that account")

@@ -95,6 +95,15 @@ impl Stage {
         }
     }
 
+    /// The directory of its repository, from where it was made.
+    pub fn root(&self) -> Option<&str> {
+        match self {
+            Self::Manifest(manifest) => manifest.root.as_deref(),
+            Self::Graph(graph) => graph.root.as_deref(),
+            Self::Plan(plan) => plan.root.as_deref(),
+        }
+    }
+
     /// The lock that an earlier stage took.
     pub fn lock(&self) -> Option<&LockTicket> {
         match self {
@@ -117,12 +126,9 @@ impl Stage {
     pub fn expect_place(&self, stack: Option<&str>, environment: Option<&str>) -> Result<(), Error> {
         for (what, flag, wanted, found) in [("stack", "-s", stack, self.stack()), ("environment", "-e", environment, self.environment())] {
             if let Some(wanted) = wanted.filter(|wanted| *wanted != found) {
-                return Err(Diagnostic::new(
-                    P0007,
-                    format!("the document on standard input is of {what} `{found}`, and {flag} asks for `{wanted}`"),
-                )
-                .help(format!("leave {flag} out, or make the document with {flag} {wanted}"))
-                .into());
+                return Err(Diagnostic::new(P0007, format!("the document is of {what} `{found}`, and {flag} asks for `{wanted}`"))
+                    .help(format!("leave {flag} out, or make the document with {flag} {wanted}"))
+                    .into());
             }
         }
         Ok(())

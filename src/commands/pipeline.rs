@@ -41,7 +41,9 @@ impl Session {
         let settings = self.settings(&root, backend.into())?;
         let request = Request { single, simulated: settings.engine.is_simulated(), ..self.request(root, stack, environment)? };
         let began = Instant::now();
-        let compiled = manifest::compile(&request, &KINDS)?;
+        let root = self.from_here(&request.root);
+        let mut compiled = manifest::compile(&request, &KINDS)?;
+        compiled.manifest.root = root;
         let Compiled { manifest, warnings, files } = &compiled;
         let (files, components, warnings, ms) = (files.len(), manifest.components.len(), warnings.len(), millis(began.elapsed()));
         tracing::info!(files, components, warnings, ms, "manifests read: {} in {}", manifest.stack, manifest.environment);
@@ -117,8 +119,8 @@ pub fn graph_of(manifest: Manifest, mut warnings: Vec<Diagnostic>) -> Result<Gra
     let began = Instant::now();
     let translated = components::translate(&manifest)?;
     warnings.extend(translated.warnings);
-    let manifest_digest = Digest::of_written(&Manifest { lock: None, state: None, ..manifest.clone() });
-    let Manifest { stack, environment, provider, backend, protect, lock, state, .. } = manifest;
+    let manifest_digest = Digest::of_written(&Manifest { root: None, lock: None, state: None, ..manifest.clone() });
+    let Manifest { stack, environment, provider, backend, protect, root, lock, state, .. } = manifest;
     let graph = graph::build(graph::Input {
         stack,
         environment,
@@ -129,6 +131,7 @@ pub fn graph_of(manifest: Manifest, mut warnings: Vec<Diagnostic>) -> Result<Gra
         catalog_version: crate::catalog::catalog().version().to_owned(),
         resources: translated.resources,
         outputs: translated.outputs,
+        root,
         lock,
         state,
     })?;

@@ -10,6 +10,7 @@ use super::session::Session;
 use crate::account::{Account, EngineKind};
 use crate::clock::millis;
 use crate::config::{Backend, Settings};
+use crate::diagnostic::codes::account::{P4001, P4014};
 use crate::diagnostic::codes::command::P0017;
 use crate::diagnostic::codes::engine::{P5011, P5014};
 use crate::diagnostic::{Diagnostic, Error};
@@ -57,6 +58,7 @@ impl Session {
             Some(attached) => attached_state(attached, &graph)?,
             None => opened.place.load().await?.state,
         };
+        check_home(&state, &graph.provider, opened.settings.engine)?;
         let options = plan_options(self, &opened.settings, selection, &graph.provider, &state)?;
         check_engine(&state, options.engine, adopt)?;
         let plan = decided(|| plan::diff(&graph, present(&state), &options))?;
@@ -79,8 +81,14 @@ impl Session {
                 .help(format!("give --engine {}, or make the plan anew", plan.engine))
                 .into());
         }
+        plan.check_digests()?;
         let state = opened.place.load().await?.state;
+        check_home(&state, &plan.provider, engine)?;
         let options = plan_options(self, &opened.settings, selection, &plan.provider, &state)?;
+        if plan.destroy && !plan.protect {
+            // Protection counts as the manifests around say it, also for a plan that was made, or edited, elsewhere.
+            plan.protect = self.declared(&plan.stack, &plan.environment)?.is_some_and(|declared| declared.protect);
+        }
         let mut plan = decided(|| plan.recompute(present(&state)).map(|()| plan))?;
         plan.hold_to(&options.scope())?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: true })
@@ -91,13 +99,19 @@ impl Session {
         let opened = Opened::here(self).await?;
         let state = opened.place.load().await?.state;
         // What the manifests say of protection and region counts where there are any; the state alone is enough to destroy.
-        let (provider, backend, protect) = match self.declared(opened.place.stack(), opened.place.environment())? {
+        let (mut provider, backend, protect) = match self.declared(opened.place.stack(), opened.place.environment())? {
             Some(declared) => (declared.provider, declared.backend, declared.protect),
             None => (Provider { region: region_of(&state, &opened.settings), ..Provider::default() }, None, false),
         };
+        // What is there is deleted where it is, whatever the manifests say by now.
+        if let Some(region) = state.region() {
+            region.clone_into(&mut provider.region);
+        }
+        check_home(&state, &provider, opened.settings.engine)?;
         let options = plan_options(self, &opened.settings, selection, &provider, &state)?;
         check_engine(&state, options.engine, false)?;
-        let plan = decided(|| plan::destroy(&state, plan::Destination { provider, backend, protect, lock: None }, &options))?;
+        let root = self.from_here(&self.root_or_directory());
+        let plan = decided(|| plan::destroy(&state, plan::Destination { provider, backend, protect, root, lock: None }, &options))?;
         Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: false })
     }
 }
@@ -119,6 +133,7 @@ impl Planned {
                     provider: self.plan.provider.clone(),
                     backend: self.plan.backend.clone(),
                     protect: self.plan.protect,
+                    root: self.plan.root.clone(),
                     lock: None,
                 };
                 decided(|| plan::destroy(&state, place, &self.options))?
@@ -159,9 +174,33 @@ fn present(state: &State) -> Option<&State> {
     state.exists().then_some(state)
 }
 
+/// Refuses to work in another region or account than the one in which the stack lives: what is there would be forgotten.
+fn check_home(state: &State, provider: &Provider, engine: EngineKind) -> Result<(), Error> {
+    let place = format!("{} in {}", state.stack, state.environment);
+    let move_it = format!("to move it, delete it where it is first: panka destroy -s {} -e {}", state.stack, state.environment);
+    let mut findings = Vec::new();
+    if let Some(region) = state.region().filter(|region| *region != provider.region) {
+        findings.push(
+            Diagnostic::new(P4014, format!("{place} lives in {region}, and would be deployed to {}", provider.region))
+                .help(format!("set the region back to {region} (`provider.region`, or AWS_REGION where that is not set)"))
+                .help(move_it.as_str()),
+        );
+    }
+    if let (Some(lives), Some(wanted)) = (state.account(), provider.account_id.as_deref())
+        && lives != wanted
+        && !engine.is_simulated()
+    {
+        findings.push(
+            Diagnostic::new(P4001, format!("{place} lives in the account {lives}, and the manifests name {wanted}"))
+                .help(format!("set `provider.accountId` back to {lives}"))
+                .help(move_it),
+        );
+    }
+    Error::check(findings).map(drop)
+}
+
 fn region_of(state: &State, settings: &Settings) -> String {
-    let recorded = state.engine_data.get("region").and_then(|region| region.as_str());
-    recorded.or(settings.aws.region.as_deref()).unwrap_or("us-east-1").to_owned()
+    state.region().or(settings.aws.region.as_deref()).unwrap_or("us-east-1").to_owned()
 }
 
 fn plan_options(
@@ -172,7 +211,7 @@ fn plan_options(
     state: &State,
 ) -> Result<plan::Options, Error> {
     engine::check_offered(settings.engine)?;
-    let number = provider.account_id.as_deref().or_else(|| engine::pulumi::lives_in(state));
+    let number = provider.account_id.as_deref().or_else(|| state.account());
     Ok(plan::Options {
         engine: settings.engine,
         account: engine::account(settings.engine, number, &provider.region),

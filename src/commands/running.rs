@@ -16,18 +16,16 @@ use super::under_lock::UnderLock;
 use super::{Outcome, asked};
 use crate::answers::Ticket;
 use crate::apply::event::Event;
-use crate::apply::events::Target;
-use crate::apply::faults::{Faults, Mishaps, Process};
+use crate::apply::faults::{Mishaps, Process};
 use crate::apply::{self, Engine as _, Events, Report};
-use crate::config::duration_option;
 use crate::diagnostic::codes::apply::P8004;
-use crate::diagnostic::codes::command::{P0008, P0014, P0017};
+use crate::diagnostic::codes::command::{P0008, P0014};
 use crate::diagnostic::codes::lock::P6003;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::exit::Exit;
 use crate::manifest::{LockTicket, Provider, TicketBackend};
 use crate::output::progress::Progress;
-use crate::output::{self, Options, prompt};
+use crate::output::{self, Mode, Options, findings, prompt};
 use crate::state::Scope;
 
 /// What is carried out.
@@ -38,10 +36,10 @@ pub struct Job<'a> {
     pub running: &'a Running,
     /// `apply` or `destroy`.
     pub operation: &'static str,
-    /// What was typed for the stack's name, where a destroy asks for it.
-    pub confirmed: Option<&'a str>,
     /// The engine is to take over first what the state knows and it does not.
     pub adopt: bool,
+    /// A large share of what exists may be deleted without asking.
+    pub mass_delete: bool,
 }
 
 /// Carries out a plan and gives back the outcome of the verb.
@@ -58,11 +56,8 @@ fn scope_of(ticket: &LockTicket) -> Result<Scope, Error> {
 async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, options: &Options) -> Result<Outcome, Error> {
     let opened = job.planned.opened.clone();
     check_simulated(&opened.settings, job.running.allow_simulated)?;
-    if let Some(text) = &job.running.lock_timeout {
-        duration_option("--lock-timeout", text)?;
-    }
-    let events_target = job.running.events.as_deref().map(str::parse::<Target>).transpose()?;
-    let faults = job.running.faults.as_deref().map(|path| Faults::read(&session.context.cwd.join(path))).transpose()?;
+    let events_target = job.running.events_target()?;
+    let faults = job.running.faults(session)?;
     let freeze = Arc::new(Notify::new());
     let mishaps = Mishaps::new(faults.unwrap_or_default(), process(&freeze));
     if let Some(ticket) = ticket {
@@ -91,6 +86,7 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
         options: &run_options,
         engine,
         freeze: &freeze,
+        mass_delete: job.mass_delete,
     };
     if std::mem::take(&mut job.adopt) {
         let engine = open().await?;
@@ -118,7 +114,11 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     if let Some(engine) = &engine {
         engine.preflight(&job.planned.plan).await?;
     }
-    approve(job, options).await?;
+    if job.running.auto_approve && !job.mass_delete {
+        job.planned.plan.check_deletes()?;
+    }
+    announce(&mut job.planned, job.running, session, options)?;
+    approve(job).await?;
     let how = if job.running.auto_approve { "by --auto-approve" } else { "on the terminal" };
     tracing::info!(given = job.planned.given, pending, "the plan is approved {how}: the run goes on");
     let engine = match engine {
@@ -170,14 +170,7 @@ fn held_ticket(job: &Job<'_>, session: &Session) -> Result<Option<LockTicket>, E
 
 fn run_options(job: &Job<'_>, session: &Session, mishaps: Mishaps) -> Result<apply::Options, Error> {
     let settings = &job.planned.opened.settings;
-    let parallelism = match &job.running.parallelism {
-        None => settings.parallelism,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|number| (1..=1000).contains(number))
-            .ok_or_else(|| Diagnostic::new(P0017, format!("--parallelism cannot be `{text}`")).help("a whole number from 1 to 1000"))?,
-    };
+    let parallelism = job.running.steps_at_once()?.unwrap_or(settings.parallelism);
     let random = job.planned.opened.clock.random();
     Ok(apply::Options {
         parallelism,
@@ -200,12 +193,25 @@ fn run_options(job: &Job<'_>, session: &Session, mishaps: Mishaps) -> Result<app
     })
 }
 
-/// Shows the plan and asks, unless that was answered beforehand.
-async fn approve(job: &Job<'_>, options: &Options) -> Result<(), Error> {
+/// Says what is to be known before the run: warnings, and the plan, for whoever looks on.
+fn announce(planned: &mut Planned, running: &Running, session: &Session, options: &Options) -> Result<(), Error> {
+    let Planned { plan, warnings, .. } = planned;
+    let asks = !running.auto_approve;
+    let draws = asks || !options.quiet && (options.mode != Mode::Json || options.logs);
+    let mut warnings = std::mem::take(warnings);
+    if !draws {
+        warnings.extend(plan.warnings.iter().cloned());
+    }
+    findings::print(&warnings, Exit::Done, options, &session.root_or_directory());
+    if draws { output::tell(&crate::output::plan::text(plan, &options.stderr_style())) } else { Ok(()) }
+}
+
+/// Asks for approval, unless that was given beforehand.
+async fn approve(job: &Job<'_>) -> Result<(), Error> {
     let plan = &job.planned.plan;
-    let asks_name = job.operation == "destroy" && plan.protect;
+    let asks_name = plan.destroy && plan.protect;
     if job.running.auto_approve {
-        if asks_name && job.confirmed != Some(plan.stack.as_str()) {
+        if asks_name && job.running.confirm.as_ref() != Some(&plan.stack) {
             return Err(Diagnostic::new(
                 P8004,
                 format!("{} is a protected environment: destroying {} there needs its name", plan.environment, plan.stack),
@@ -213,19 +219,15 @@ async fn approve(job: &Job<'_>, options: &Options) -> Result<(), Error> {
             .help(format!("give --confirm {}", plan.stack))
             .into());
         }
-        if !options.quiet {
-            output::tell(&crate::output::plan::text(plan, &options.stderr_style()))?;
-        }
         return Ok(());
     }
-    output::tell(&crate::output::plan::text(plan, &options.stderr_style()))?;
     let simulated = if plan.simulated { " in the SIMULATED account" } else { "" };
     let agreed = if asks_name {
         let question = format!("Type the name of the stack to destroy {} in {}{simulated}", plan.stack, plan.environment);
         asked(move || prompt::ask(&question, None)).await.map_err(without_terminal)? == plan.stack
     } else {
-        let verb = if job.operation == "destroy" { "Destroy" } else { "Apply" };
-        let question = format!("{verb} this to {} in {}{simulated}?", plan.stack, plan.environment);
+        let (verb, to) = if plan.destroy { ("Destroy", "of") } else { ("Apply", "to") };
+        let question = format!("{verb} this {to} {} in {}{simulated}?", plan.stack, plan.environment);
         asked(move || prompt::confirm(&question)).await.map_err(without_terminal)?
     };
     if agreed { Ok(()) } else { Err(Diagnostic::new(P8004, "not approved: nothing was changed").into()) }

@@ -18,6 +18,13 @@ pub struct Selection {
     pub replace: Vec<String>,
 }
 
+impl Selection {
+    /// Refuses what is no selector.
+    pub fn check(&self) -> Result<(), Error> {
+        [&self.targets, &self.excludes, &self.replace].into_iter().try_for_each(|texts| selectors(texts).map(drop))
+    }
+}
+
 /// Reads selectors.
 pub fn selectors(texts: &[String]) -> Result<Vec<Selector>, Error> {
     texts

@@ -1,7 +1,7 @@
 //! What every verb starts from: the world, the global flags, and what follows from both.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once, PoisonError};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::global::Global;
@@ -10,7 +10,7 @@ use super::opened::Opened;
 use crate::clock::millis;
 use crate::config::{Declared, Settings};
 use crate::context::Context;
-use crate::diagnostic::codes::command::{P0002, P0010, P0017};
+use crate::diagnostic::codes::command::{P0002, P0007, P0010, P0014, P0017};
 use crate::diagnostic::codes::lock::P6003;
 use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::lock::{Lease, Locker};
@@ -33,6 +33,8 @@ pub struct Session {
     leases: Mutex<Vec<Held>>,
     /// The log was told of the configuration.
     configured: Once,
+    /// The directory of the repository that a document names.
+    root: OnceLock<PathBuf>,
 }
 
 /// A lease that is held.
@@ -50,7 +52,15 @@ const LAST_WORD: Duration = Duration::from_secs(2);
 impl Session {
     /// The surroundings of a verb that starts now.
     pub fn new(context: Context, global: Global) -> Self {
-        Self { context, global, stop: Stop::default(), held: Mutex::new(None), leases: Mutex::new(Vec::new()), configured: Once::new() }
+        Self {
+            context,
+            global,
+            stop: Stop::default(),
+            held: Mutex::new(None),
+            leases: Mutex::new(Vec::new()),
+            configured: Once::new(),
+            root: OnceLock::new(),
+        }
     }
 
     /// This process holds a lease from now on.
@@ -111,10 +121,37 @@ impl Session {
 
     /// The directory to start from.
     pub fn directory(&self) -> PathBuf {
-        match &self.global.dir {
-            Some(directory) => self.context.cwd.join(directory),
-            None => self.context.cwd.clone(),
+        match (self.root.get(), &self.global.dir) {
+            (Some(root), _) => root.clone(),
+            (None, Some(directory)) => self.context.cwd.join(directory),
+            (None, None) => self.context.cwd.clone(),
         }
+    }
+
+    /// A directory as later stages find it: from the one in which the verb was started; none when that is it.
+    pub fn from_here(&self, directory: &Path) -> Option<String> {
+        let (here, there) = (self.context.cwd.canonicalize().ok()?, directory.canonicalize().ok()?);
+        let common = here.components().zip(there.components()).take_while(|(a, b)| a == b).count();
+        let up = here.components().skip(common).map(|_| Component::ParentDir);
+        let path: PathBuf = up.chain(there.components().skip(common)).collect();
+        path.to_str().filter(|path| !path.is_empty()).map(str::to_owned)
+    }
+
+    /// Takes the repository of a document, in which its configuration and, without a bucket, its state are.
+    fn settle_in(&self, stage: &Stage) -> Result<(), Error> {
+        let Some(root) = stage.root() else { return Ok(()) };
+        let there = self.context.cwd.join(root);
+        let not_there =
+            |why: String| Err(Diagnostic::new(P0007, why).about("root").help("run all stages of a pipe in the same directory").into());
+        let (true, Ok(real)) = (Path::new(root).is_relative(), there.canonicalize()) else {
+            return not_there(format!("the document is of a repository in `{root}`, where there is none"));
+        };
+        if self.global.dir.is_some() && self.root_or_directory().canonicalize().ok().as_ref() != Some(&real) {
+            return not_there(format!("the document is of a repository in `{root}`, and --dir names another one"));
+        }
+        // A verb reads one document.
+        self.root.set(there).ok();
+        Ok(())
     }
 
     /// The root of the repository; without manifests around, the directory to start from, which is enough for verbs that work on
@@ -171,25 +208,39 @@ impl Session {
     }
 
     /// The document on standard input, when there is one. An empty pipe is an error: a stage must not start over silently when the one before
-    /// it failed. Variables were for the stage that has read the YAML files.
+    /// it failed.
     pub fn stage(&self, latest: &'static str, verb: &str) -> Result<Option<Stage>, Error> {
         if !self.context.stdin_is_open() {
             return Ok(None);
         }
         let text = self.context.read_stdin()?;
-        let stage = Stage::read(&text, latest, verb, "standard input")?;
+        self.admitted_stage(&text, latest, verb, "standard input").map(Some)
+    }
+
+    /// The document in a file.
+    pub fn stage_in(&self, file: &Path, latest: &'static str, verb: &str) -> Result<Stage, Error> {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(self.context.cwd.join(file))
+            .map_err(|error| Diagnostic::new(P0014, format!("`{name}` cannot be read: {error}")))?;
+        self.admitted_stage(&text, latest, verb, &name)
+    }
+
+    /// Reads a document, and takes what it says of its place. Variables were for the stage that has read the YAML files.
+    fn admitted_stage(&self, text: &str, latest: &'static str, verb: &str, source: &str) -> Result<Stage, Error> {
+        let stage = Stage::read(text, latest, verb, source)?;
         if !(self.global.variables.is_empty() && self.global.variable_files.is_empty()) {
             return Err(Diagnostic::new(P0017, "--var and --var-file do not go with a document: its variables are filled in already")
                 .help("give them to the stage that reads the YAML files: panka parse --var NAME=VALUE | …")
                 .into());
         }
-        tracing::info!(bytes = text.len(), "{} read from standard input", stage.kind());
+        tracing::info!(bytes = text.len(), "{} read from {source}", stage.kind());
         if let Some(ticket) = stage.lock() {
             let command = format!("panka lock release -s {} -e {} --lock-id {}", stage.stack(), stage.environment(), ticket.lock_id);
             *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(command);
         }
         stage.expect_place(self.global.stack.as_deref(), self.global.environment.as_deref())?;
-        Ok(Some(stage))
+        self.settle_in(&stage)?;
+        Ok(stage)
     }
 
     /// Stack and environment for verbs on the state, as flags name them or as the repository leaves no choice.

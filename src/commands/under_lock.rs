@@ -14,7 +14,6 @@ use super::session::Session;
 use crate::apply::event::{Event, Name};
 use crate::apply::provider::Source as _;
 use crate::apply::{self, Engine as _, Events, Report, RunContext};
-use crate::config::duration_option;
 use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::engine::AnyEngine;
@@ -39,6 +38,8 @@ pub struct UnderLock<'a> {
     pub engine: Arc<AnyEngine>,
     /// A fault script wants the renewal of the lock to stop.
     pub freeze: &'a Notify,
+    /// A large share of what exists may be deleted without asking.
+    pub mass_delete: bool,
 }
 
 impl UnderLock<'_> {
@@ -82,10 +83,7 @@ impl UnderLock<'_> {
     }
 
     fn request(&self, scope: Scope) -> Result<Request, Error> {
-        let timeout = match &self.running.lock_timeout {
-            Some(text) => duration_option("--lock-timeout", text)?,
-            None => self.opened.settings.locks.timeout,
-        };
+        let timeout = self.running.lock_timeout()?.unwrap_or(self.opened.settings.locks.timeout);
         Ok(Request { timeout, no_takeover: self.running.no_takeover, ..self.opened.request(self.session, self.operation, scope) })
     }
 
@@ -186,6 +184,9 @@ impl UnderLock<'_> {
             }
             if !self.running.skip_protected {
                 planned.plan.check_protection()?;
+            }
+            if !self.mass_delete {
+                planned.plan.check_deletes()?;
             }
         }
         apply::run_plan(&planned.plan, &*self.engine, context).await

@@ -35,6 +35,8 @@ pub struct Input {
     pub resources: Vec<Resource>,
     /// Output values.
     pub outputs: BTreeMap<String, Value>,
+    /// Directory of the repository.
+    pub root: Option<String>,
     /// The lock of an earlier stage.
     pub lock: Option<LockTicket>,
     /// The state of an earlier stage.
@@ -43,7 +45,8 @@ pub struct Input {
 
 /// Makes the graph. All findings are reported together.
 pub fn build(input: Input) -> Result<Graph, Error> {
-    let Input { stack, environment, provider, backend, protect, manifest_digest, catalog_version, resources, outputs, lock, state } = input;
+    let Input { stack, environment, provider, backend, protect, manifest_digest, catalog_version, resources, outputs, root, lock, state } =
+        input;
     let graph = Graph {
         kind: Kind::new(),
         stack,
@@ -56,6 +59,7 @@ pub fn build(input: Input) -> Result<Graph, Error> {
         outputs,
         waves: Vec::new(),
         critical_path: CriticalPath::default(),
+        root,
         lock,
         state,
     };

@@ -28,7 +28,7 @@ struct Body<'a> {
 }
 
 impl Graph {
-    /// The digest of the graph without lock and state.
+    /// The digest of the graph without place, lock and state.
     pub fn digest(&self) -> Digest {
         let Self {
             kind: _,
@@ -42,6 +42,7 @@ impl Graph {
             outputs,
             waves,
             critical_path,
+            root: _,
             lock: _,
             state: _,
         } = self;

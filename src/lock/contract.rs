@@ -359,7 +359,7 @@ async fn a_lease_that_is_handed_on_is_adopted_and_left() {
         let ticket = lease.leave().await.unwrap();
         sleep(Duration::from_mins(19)).await;
         assert_eq!(code(bench.acquire(&request("stack")).await), P6001, "four minutes over are not five");
-        let renewed = bench.locker.renew("shop", "dev", &ticket.lock_id, Duration::from_mins(1)).await.unwrap();
+        let renewed = bench.locker.renew("shop", "dev", &ticket.lock_id, Some(Duration::from_mins(1))).await.unwrap();
         assert_eq!(renewed.lock_id, ticket.lock_id);
         sleep(Duration::from_secs(361)).await;
         let start = Instant::now();

@@ -337,12 +337,12 @@ impl Locker {
         Ok((self.records.change(place, &change).await?, sent))
     }
 
-    /// Lengthens the lease with this id to `ttl` from now.
-    pub async fn renew(&self, stack: &str, environment: &str, lock_id: &str, ttl: Duration) -> Result<LockTicket, Error> {
+    /// Lengthens the lease with this id to `ttl` from now, without one to as long as it was taken for.
+    pub async fn renew(&self, stack: &str, environment: &str, lock_id: &str, ttl: Option<Duration>) -> Result<LockTicket, Error> {
         let place = place_name(stack, environment);
         let (scope, _) = self.find(&place, lock_id).await?;
         let lease = LeaseKey { scope: scope.clone(), lock_id: lock_id.to_owned(), epoch: None };
-        let (record, ..) = self.renew_lease(&place, &lease, Some(ttl)).await.map_err(|failure| gone(&place, lock_id, failure))?;
+        let (record, ..) = self.renew_lease(&place, &lease, ttl).await.map_err(|failure| gone(&place, lock_id, failure))?;
         let holder = record.holders.get(&scope.to_string()).ok_or_else(|| not_held(&place, lock_id))?;
         Ok(LockTicket::of(&record.lock_key, &scope, holder))
     }

@@ -9,7 +9,7 @@ use super::layout::Slot;
 use super::node::Node;
 use super::source::{At, Sources};
 use super::yaml;
-use crate::diagnostic::codes::manifest::{P1006, P1007, P1008, P1009, P1051, P1052, P1054};
+use crate::diagnostic::codes::manifest::{P1006, P1007, P1008, P1009, P1023, P1051, P1052, P1054};
 use crate::diagnostic::{Diagnostic, Span};
 
 /// Everything that a stack is made of.
@@ -67,7 +67,12 @@ impl Collector<'_> {
         if parsed.broken {
             out.mark_lost(slot);
         }
-        out.findings.extend(parsed.findings);
+        // A file that says nothing is a component that goes, or defaults that no longer hold: that is not done by emptying it.
+        let emptied = parsed.documents.is_empty() && !parsed.broken;
+        out.findings.extend(if emptied { vec![nothing_in(sources, file)] } else { parsed.findings });
+        if emptied {
+            out.mark_lost(slot);
+        }
         let mut envelopes = Envelopes { sources, kinds: self.kinds, stack: self.stack, findings: Vec::new() };
         let mut documents = Vec::new();
         for document in &parsed.documents {
@@ -256,6 +261,13 @@ impl Collected {
             .collect();
         self.findings.extend(findings);
     }
+}
+
+/// A manifest file without a document.
+fn nothing_in(sources: &Sources, file: u32) -> Diagnostic {
+    Diagnostic::new(P1023, "there is no document in this file")
+        .at(sources.span(sources.at(file, 0, 0)))
+        .help("write what it should say; if what it described is to go, delete the file")
 }
 
 /// Takes the member of a spec out, so that it is not checked with the rest.

@@ -17,6 +17,7 @@ use super::request::{Compiled, Request};
 use super::schemas::Schemas;
 use super::settings::{Reader, Settings, StackLayers, built_in};
 use super::source::{At, Sources};
+use super::stray;
 use super::variables::layer::BUILT_IN;
 use super::variables::{Layer, Ledger, Scope, layer};
 use super::written::Written;
@@ -32,8 +33,9 @@ use crate::document::Kind;
 ///
 /// All findings of a run come together, sorted by place. Equal input gives an equal manifest, byte for byte.
 pub fn compile(request: &Request, kinds: &dyn Kinds) -> Result<Compiled, Error> {
-    let mut run = Run { request, kinds, sources: Sources::default(), findings: Vec::new() };
+    let mut run = Run { request, kinds, sources: Sources::default(), strays: Vec::new(), findings: Vec::new() };
     let manifest = run.compile();
+    run.tell_of_strays();
     let mut findings = run.findings;
     findings.sort_by(|a, b| (&a.span, a.code.name(), &a.message).cmp(&(&b.span, b.code.name(), &b.message)));
     // One value can be at fault for many components: defaults, variables.
@@ -51,6 +53,7 @@ struct Run<'a> {
     request: &'a Request,
     kinds: &'a dyn Kinds,
     sources: Sources,
+    strays: Vec<stray::Directory>,
     findings: Vec<Diagnostic>,
 }
 
@@ -99,6 +102,16 @@ impl Run<'_> {
         Ok(Input { repository, environment, collected })
     }
 
+    /// Tells of the directories that were not read, now that it is known what else was.
+    fn tell_of_strays(&mut self) {
+        if self.strays.is_empty() {
+            return;
+        }
+        let Ok(repository) = Repository::open(&self.request.root) else { return };
+        let read = self.sources.paths().filter_map(|path| repository.on_disk(path).canonicalize().ok()).collect();
+        self.findings.extend(self.strays.iter().filter_map(|stray| stray.finding(&repository, &read)));
+    }
+
     /// Without directories of stacks the only Stack must be the one that was asked for.
     fn agree_on_name(&self, collected: &Collected) -> Result<(), Box<Diagnostic>> {
         match (&self.request.stack, collected.stacks.first()) {
@@ -120,6 +133,7 @@ impl Run<'_> {
         let environment = select::environment(request.environment.as_deref(), &names)?;
         let layout = Layout::of(&repository, &dir, &environment);
         self.findings.extend(layout.findings);
+        self.strays = layout.strays;
         let mut collected = Collected::default();
         for service in layout.services {
             if !is_name(&service) || service.starts_with('_') {
@@ -191,6 +205,7 @@ impl Run<'_> {
             components,
             disabled,
             outputs: settings.outputs,
+            root: None,
             lock: None,
             state: None,
         })

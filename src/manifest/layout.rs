@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::repository::{Entry, Repository, STACK_FILES, join, yaml_stem};
-use crate::diagnostic::codes::manifest::P1055;
-use crate::diagnostic::{Diagnostic, Span};
+use super::stray;
+use crate::diagnostic::Diagnostic;
 
 /// What belongs into a file, by its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub(super) struct Layout {
     pub(super) files: Vec<(String, Slot)>,
     /// Names of the directories below `services/`.
     pub(super) services: BTreeSet<Rc<str>>,
+    /// Directories that no rule reads.
+    pub(super) strays: Vec<stray::Directory>,
     /// Symbolic links out of the root, unreadable directories, files that no rule reads.
     pub(super) findings: Vec<Diagnostic>,
 }
@@ -85,33 +87,42 @@ impl Walk<'_> {
 
     /// Takes the YAML files directly in a directory; `slot` of none is a file that no rule reads.
     fn yaml_files(&mut self, entries: Vec<Entry>, slot: impl Fn(&str) -> Option<Slot>) {
-        for entry in entries.into_iter().filter(|entry| !entry.is_dir && yaml_stem(&entry.name).is_some()) {
-            match slot(&entry.name) {
-                Some(slot) => self.out.files.push((entry.path, slot)),
-                None => self.unread(&entry.path),
+        for entry in entries.into_iter().filter(|entry| !entry.is_dir) {
+            match (yaml_stem(&entry.name), slot(&entry.name)) {
+                (Some(_), Some(slot)) => self.out.files.push((entry.path, slot)),
+                (Some(_), None) => self.out.findings.push(stray::file(self.repository, &entry.path)),
+                (None, _) => self.out.findings.extend(stray::nearly_yaml(self.repository, &entry)),
             }
         }
     }
 
-    fn unread(&mut self, path: &str) {
-        let finding = Diagnostic::new(P1055, format!("`{path}` is at a place where manifests are not read")).at(Span::file(path));
-        self.out
-            .findings
-            .push(finding.help("components lie in `services/<service>/components/<component>/`, or in `services/<service>/` itself"));
+    /// Tells of the directories here that no rule reads.
+    fn no_others(&mut self, entries: &[Entry], known: &'static [&'static str]) {
+        for entry in entries.iter().filter(|entry| entry.is_dir && !known.contains(&entry.name.as_str())) {
+            self.stray(entry.clone(), known, false);
+        }
+    }
+
+    fn stray(&mut self, entry: Entry, known: &'static [&'static str], foreign: bool) {
+        self.out.strays.push(stray::Directory::look(self.repository, entry, known, foreign));
     }
 
     fn stack(&mut self, dir: &str, environment: &str) {
+        const KNOWN: &[&str] = &["environments", "infra", "services"];
         for entry in self.entries(dir) {
             match (entry.is_dir, entry.name.as_str()) {
                 (true, "infra") => {
                     let entries = self.entries(&entry.path);
+                    self.no_others(&entries, &[]);
                     self.yaml_files(entries, |_| Some(Slot::StackDefaults));
                 }
                 (true, "environments") => self.environments(&entry.path, environment),
                 (true, "services") => self.services(&entry.path),
+                // Beside the one stack of a repository lies everything else that is in it.
+                (true, _) => self.stray(entry, KNOWN, dir.is_empty()),
                 (false, name) if STACK_FILES.contains(&name) => self.out.files.push((entry.path, Slot::Stack)),
                 (false, "panka.yaml" | "panka.yml") if dir.is_empty() => {}
-                (false, name) if yaml_stem(name).is_some() && !dir.is_empty() => self.unread(&entry.path),
+                (false, _) if !dir.is_empty() => self.yaml_files(vec![entry], |_| None),
                 _ => {}
             }
         }
@@ -123,6 +134,8 @@ impl Walk<'_> {
                 self.overlays(&entry.path, environment);
             } else if !entry.is_dir && yaml_stem(&entry.name) == Some(environment) {
                 self.out.files.push((entry.path, Slot::Environment(environment.into())));
+            } else if !entry.is_dir {
+                self.out.findings.extend(stray::nearly_yaml(self.repository, &entry));
             }
         }
     }
@@ -130,16 +143,19 @@ impl Walk<'_> {
     fn overlays(&mut self, dir: &str, environment: &str) {
         let environment: Rc<str> = environment.into();
         let entries = self.entries(dir);
+        self.no_others(&entries, &["services"]);
         self.yaml_files(entries, |_| None);
         let services = self.entries(&join(dir, "services"));
         self.yaml_files(services.clone(), |_| None);
         for service in services.into_iter().filter(|entry| entry.is_dir) {
             let entries = self.entries(&service.path);
+            self.no_others(&entries, &["components"]);
             self.yaml_files(entries, |_| None);
             let components = self.entries(&join(&service.path, "components"));
             self.yaml_files(components.clone(), |_| None);
             for component in components.into_iter().filter(|entry| entry.is_dir) {
                 let entries = self.entries(&component.path);
+                self.beside_a_manifest(&entries);
                 let slot = Slot::Overlay(Rc::clone(&environment), service.name.as_str().into(), component.name.as_str().into());
                 self.yaml_files(entries, |_| Some(slot.clone()));
             }
@@ -158,9 +174,11 @@ impl Walk<'_> {
 
     fn service(&mut self, dir: &str, service: &Rc<str>) {
         let entries = self.entries(dir);
+        self.no_others(&entries, &["components", "infra"]);
         for entry in entries.iter().filter(|entry| entry.is_dir) {
             if entry.name == "infra" {
                 let entries = self.entries(&entry.path);
+                self.no_others(&entries, &[]);
                 self.yaml_files(entries, |_| Some(Slot::ServiceDefaults(Rc::clone(service))));
             } else if entry.name == "components" {
                 self.components(&entry.path, service);
@@ -177,8 +195,19 @@ impl Walk<'_> {
         self.yaml_files(entries.clone(), |_| None);
         for entry in entries.into_iter().filter(|entry| entry.is_dir) {
             let files = self.entries(&entry.path);
+            self.beside_a_manifest(&files);
+            if !files.is_empty() && !files.iter().any(|file| !file.is_dir && yaml_stem(&file.name).is_some()) {
+                self.out.findings.push(stray::without_manifest(&entry.path));
+            }
             let slot = Slot::Component(Rc::clone(service), entry.name.as_str().into());
             self.yaml_files(files, |_| Some(slot.clone()));
+        }
+    }
+
+    /// Beside the manifest of a component lies what it needs, which is no manifest. What `configs/` holds is the component's own matter.
+    fn beside_a_manifest(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().filter(|entry| entry.is_dir && entry.name != "configs") {
+            self.stray(entry.clone(), &["configs"], true);
         }
     }
 }

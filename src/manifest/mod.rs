@@ -42,6 +42,7 @@ mod secrets;
 mod select;
 mod settings;
 mod source;
+mod stray;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -97,6 +98,9 @@ pub struct Manifest {
     /// Outputs of the stack: literals, `$output` references or joins of them.
     #[serde(default)]
     pub outputs: BTreeMap<String, Output>,
+    /// Directory of the repository, from the directory in which the verb was started; none when that is it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     /// The lock taken by `panka lock` as a stage of the pipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<LockTicket>,

@@ -9,6 +9,7 @@ use super::check::{check, finding};
 use super::collect::take_member;
 use super::documents;
 use super::envelope::{Document, Family};
+use super::format;
 use super::merge::{Clashes, merge, strip};
 use super::node::{Member, Node};
 use super::request::ProviderDefaults;
@@ -16,7 +17,7 @@ use super::source::Sources;
 use super::variables::{Layer, Ledger, Scope, layer};
 use super::written::{OutputForms, Written};
 use super::{Backend, Output, Provider, Section};
-use crate::diagnostic::codes::manifest::{P1012, P1017};
+use crate::diagnostic::codes::manifest::{P1012, P1014, P1017};
 use crate::diagnostic::{Diagnostic, Places, Span};
 use crate::schema::FaultKind;
 
@@ -143,6 +144,12 @@ impl Reader<'_> {
             }
             SIMULATED_REGION.to_owned()
         });
+        if find("region").is_none()
+            && let Err(problem) = format::region(&region)
+        {
+            let finding = Diagnostic::new(P1014, problem).at(self.sources.span(self.stack.at));
+            findings.push(finding.help("it comes from AWS_REGION, or from `aws.region` in the configuration"));
+        }
         Provider {
             region,
             account_id: find("accountId").or_else(|| self.defaults.account_id.clone()),

@@ -86,9 +86,11 @@ pub fn diff(graph: &Graph, state: Option<&State>, options: &Options) -> Result<P
         outputs_changed,
         summary: Summary { unchanged, ..Summary::default() },
         warnings,
+        root: graph.root.clone(),
         lock: graph.lock.clone(),
     };
     plan.count();
+    plan.warn_of_deletes(state.map_or(0, |state| state.resources.len()));
     Ok(plan)
 }
 
@@ -109,7 +111,7 @@ pub fn destroy(state: &State, destination: Destination, options: &Options) -> Re
         state.outputs.iter().filter(|(name, _)| stays(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
     let scope = options.scope();
     let outputs_changed = state.outputs.keys().filter(|name| !outputs.contains_key(*name) && scope.holds(name)).cloned().collect();
-    let Destination { provider, backend, protect, lock } = destination;
+    let Destination { provider, backend, protect, root, lock } = destination;
     let mut plan = Plan {
         kind: Kind::new(),
         stack: state.stack.clone(),
@@ -127,6 +129,7 @@ pub fn destroy(state: &State, destination: Destination, options: &Options) -> Re
         outputs_changed,
         summary: Summary::default(),
         warnings,
+        root,
         lock,
     };
     plan.count();

@@ -40,6 +40,7 @@ impl Plan {
         }
         self.base.reads = read;
         self.count();
+        self.warn_of_deletes(state.map_or(0, |state| state.resources.len()));
         Ok(())
     }
 

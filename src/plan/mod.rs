@@ -89,6 +89,9 @@ pub struct Plan {
     /// Things to know that do not stop it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Diagnostic>,
+    /// Directory of the repository, from the directory in which the verb was started; none when that is it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     /// The lock taken by an earlier stage of the pipe, for apply to adopt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<LockTicket>,

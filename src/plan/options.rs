@@ -38,6 +38,8 @@ pub struct Destination {
     pub backend: Option<Backend>,
     /// Destroy asks for the stack's name.
     pub protect: bool,
+    /// Directory of the repository.
+    pub root: Option<String>,
     /// The lock of an earlier stage.
     pub lock: Option<LockTicket>,
 }

@@ -1,8 +1,10 @@
 //! Counts and identity of a plan.
 
-use super::{Op, Plan, Summary};
-use crate::diagnostic::codes::apply::P8010;
+use super::{Digests, Op, Plan, Summary};
+use crate::catalog::catalog;
+use crate::diagnostic::codes::apply::{P8010, P8013};
 use crate::diagnostic::codes::aws::{P3020, P3021};
+use crate::diagnostic::codes::command::P0007;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Digest;
 
@@ -12,9 +14,13 @@ impl Plan {
         self.steps.is_empty() && self.outputs_changed.is_empty()
     }
 
-    /// The digest of the plan without its lock.
+    /// The digest of the plan without its place and its lock.
     pub fn digest(&self) -> Digest {
-        if self.lock.is_none() { Digest::of_written(self) } else { Digest::of_written(&Self { lock: None, ..self.clone() }) }
+        if self.lock.is_none() && self.root.is_none() {
+            Digest::of_written(self)
+        } else {
+            Digest::of_written(&Self { root: None, lock: None, ..self.clone() })
+        }
     }
 
     /// Refuses a plan that would delete or replace what is protected, naming each such step.
@@ -36,6 +42,63 @@ impl Plan {
             );
         }
         Error::check(findings).map(drop)
+    }
+
+    /// Refuses a plan that was made with another catalog, or that does not say what it was made from.
+    pub fn check_digests(&self) -> Result<(), Error> {
+        let Digests { manifest, graph, catalog: made_with } = &self.digests;
+        let mut findings = Vec::new();
+        if made_with != catalog().version() {
+            let message = format!("the plan was made with the catalog {made_with}, and this panka has {}", catalog().version());
+            findings
+                .push(Diagnostic::new(P0007, message).about("digests.catalog").help("make the plan again with this panka: `panka diff`"));
+        }
+        let digests = [("digests.manifest", manifest), ("digests.graph", graph)];
+        let help = "make the plan again: `panka diff`";
+        for (name, digest) in digests {
+            match digest {
+                Some(digest) if !digest.is_well_formed() => {
+                    findings.push(Diagnostic::new(P0007, format!("`{name}` is not a digest: `{digest}`")).about(name).help(help));
+                }
+                None if !self.destroy => {
+                    findings.push(
+                        Diagnostic::new(P0007, format!("`{name}` is missing: nothing says what the plan was made from"))
+                            .about(name)
+                            .help(help),
+                    );
+                }
+                _ => {}
+            }
+        }
+        Error::check(findings).map(drop)
+    }
+
+    /// Refuses a plan that would delete a large share of what exists, where nobody looks at it first.
+    pub fn check_deletes(&self) -> Result<(), Error> {
+        let found = self.warnings.iter().find(|warning| warning.code == P8013);
+        found.map_or(Ok(()), |warning| {
+            let finding = Diagnostic::new(P8013, warning.message.clone());
+            Err(finding
+                .help("look at it first: `panka plan`, or apply without --auto-approve and answer")
+                .help("if all of it is to go, give --allow-mass-delete")
+                .into())
+        })
+    }
+
+    /// Says whether a large share of the `existing` resources would be deleted: more than half of them, and more than three. A vanished
+    /// directory of manifests looks like that. A plan that destroys is meant to.
+    pub(super) fn warn_of_deletes(&mut self, existing: usize) {
+        self.warnings.retain(|warning| warning.code != P8013);
+        let going = self.summary.delete;
+        if self.destroy || going <= 3 || going * 2 <= existing {
+            return;
+        }
+        self.warnings.push(
+            Diagnostic::new(P8013, format!("{going} of the {existing} resources that exist would be deleted"))
+                .warning()
+                .help("has a directory or a file of the manifests been moved, renamed or emptied?"),
+        );
+        crate::diagnostic::sort(&mut self.warnings);
     }
 
     /// Counts the steps anew. What is unchanged stays as it was counted.

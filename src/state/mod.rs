@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::account::EngineKind;
+use crate::account::{Account, EngineKind};
 use crate::address::Address;
 use crate::document::{Digest, Document, Kind};
 use crate::resource::TypeName;
@@ -102,6 +102,10 @@ impl Document for State {
     const KIND: &'static str = "panka.state/v1";
 }
 
+/// Keys of the engine's data that say where the resources are.
+const REGION: &str = "region";
+const ACCOUNT: &str = "account";
+
 /// Where a state has gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -141,6 +145,28 @@ impl State {
     /// Tells whether anything has ever run in the place.
     pub fn exists(&self) -> bool {
         !self.lineage.is_empty()
+    }
+
+    /// The region in which its resources are; none where there are none.
+    pub fn region(&self) -> Option<&str> {
+        self.home(REGION)
+    }
+
+    /// The number of the account in which its resources are; none where there are none.
+    pub fn account(&self) -> Option<&str> {
+        self.home(ACCOUNT)
+    }
+
+    fn home(&self, key: &str) -> Option<&str> {
+        self.engine_data.get(key).and_then(Value::as_str).filter(|_| !self.resources.is_empty())
+    }
+
+    /// What is written down before resources are made in an account; none where it stands there already.
+    pub fn settle_in(&self, account: &Account) -> Option<Edit> {
+        let mut data = self.engine_data.clone();
+        let known = [(REGION, account.region.as_str()), (ACCOUNT, account.number())].into_iter().filter(|(_, value)| !value.is_empty());
+        data.extend(known.map(|(key, value)| (key.to_owned(), value.into())));
+        (data != self.engine_data).then(|| Edit { engine_data: Some(data), ..Edit::default() })
     }
 
     /// Tells whether any intent is unfinished.

@@ -80,3 +80,168 @@ fn the_tour_runs_whatever_its_standard_input_is() {
         drop(env.pipe(&script).succeeds());
     }
 }
+
+#[test]
+fn arguments_are_checked_before_anything_is_read_or_locked() {
+    let env = TestEnv::example("user-platform");
+    let before = env.files();
+    // Nothing is reached: of a bucket that nobody can ask, nothing is told.
+    let away = "--backend-type s3 --backend-bucket b --backend-region eu-west-1 --engine local --allow-simulated";
+    for line in [
+        format!("panka apply -y {AT} {away} --lock-timeout soon"),
+        format!("panka apply -y {AT} {away} --parallelism 0"),
+        format!("panka apply -y {AT} {away} --events fd:x"),
+        format!("panka apply -y {AT} {away} --target users//api"),
+        format!("panka destroy -y {AT} --backend-type s3 --backend-bucket b --lock-timeout 1w"),
+        format!("panka destroy -y {AT} --backend-type s3 --backend-bucket b --target users//api"),
+        format!("panka diff {AT} --exclude users//api"),
+        format!("panka plan {AT} --replace users//api"),
+        format!("panka lock {AT} --ttl soon"),
+        format!("panka lock acquire {AT} --ttl 1s"),
+        format!("panka lock acquire {AT} --lock-timeout soon"),
+        "panka lock renew nothing.json --ttl soon".to_owned(),
+        format!("panka state {AT} --var 1X=2"),
+        format!("panka outputs {AT} --var X"),
+    ] {
+        let outcome = env.pipe(&format!("{} -o json </dev/null", line.replace("--allow-simulated ", ""))).exits(2);
+        let codes = outcome.codes();
+        assert!(codes.iter().all(|code| ["P0017", "P0009", "P0010", "P6006"].contains(&code.as_str())), "{line}: {outcome}");
+        env.unchanged_since(&before);
+    }
+}
+
+#[test]
+fn variables_do_not_go_with_a_plan_in_a_file() {
+    let env = TestEnv::example("user-platform");
+    drop(env.pipe(&format!("panka plan {AT} --out plan.json")).succeeds());
+    let before = env.files();
+    let outcome = env.pipe("panka apply -y plan.json --var VERSION=v2 -o json").exits(2);
+    assert_eq!(outcome.codes(), ["P0017"], "{outcome}");
+    env.unchanged_since(&before);
+}
+
+#[test]
+fn a_renewed_lease_is_as_long_as_it_was() {
+    let env = TestEnv::example("user-platform");
+    let seconds = |ticket: &str| {
+        let script = format!("panka lock status {AT} --jq '.holders.stack | [.ttl, .lockId]'");
+        let held = env.pipe(&script).succeeds().json();
+        assert_eq!(held[1].as_str(), Some(ticket));
+        held[0].as_u64().unwrap()
+    };
+    let ticket = env.pipe(&format!("panka lock acquire {AT} --ttl 2h > t.json; cat t.json")).succeeds().json();
+    let id = ticket["lock"]["lockId"].as_str().or(ticket["lockId"].as_str()).unwrap().to_owned();
+    let renewed = env.pipe("panka lock renew t.json").succeeds().json();
+    assert_eq!(seconds(&id), 7200, "{renewed}");
+    drop(env.pipe("panka lock renew t.json --ttl 10m").succeeds());
+    assert_eq!(seconds(&id), 600);
+    drop(env.pipe(&format!("panka lock renew --lock-id {id} {AT}")).succeeds());
+    assert_eq!(seconds(&id), 600);
+}
+
+#[test]
+fn a_stage_works_where_the_repository_of_its_document_is() {
+    let env = TestEnv::example("user-platform");
+    std::fs::create_dir_all(env.path("elsewhere/stacks")).unwrap();
+    std::fs::create_dir_all(env.path("stacks/user-platform/docs")).unwrap();
+    let here = env.pipe(&format!("panka parse {AT}")).succeeds().json();
+    assert_eq!(here.get("root"), None, "in the repository itself nothing is to be said");
+    let there = env.pipe(&format!("cd elsewhere && panka -C .. parse {AT}")).succeeds().json();
+    assert_eq!(there["root"], "..");
+    for line in [
+        format!("cd elsewhere && panka -C .. parse {AT} | panka apply -y -q"),
+        format!("cd elsewhere && panka -C .. parse {AT} | panka graph | panka diff | panka apply -y -q"),
+        format!("cd stacks/user-platform/docs && panka graph {AT} | panka apply -y -q"),
+        format!("cd elsewhere && panka -C .. plan --destroy {AT} --out gone.json && panka apply -y -q gone.json; rm gone.json"),
+    ] {
+        drop(env.pipe(&line).succeeds());
+        assert!(env.path(".panka/stacks/user-platform/dev/state.json").is_file(), "{line}");
+        assert!(!env.path("elsewhere/.panka").exists() && !env.path("stacks/user-platform/docs/.panka").exists(), "{line}");
+    }
+    let before = env.files();
+    for (line, exit) in [
+        (format!("cd elsewhere && panka -C .. parse {AT} | panka -C . apply -y -o json"), 3),
+        (format!("cd elsewhere && panka -C .. parse {AT} | jq -c '.root = \"nowhere\"' | panka apply -y -o json"), 3),
+        (format!("cd elsewhere && panka -C .. parse {AT} | jq -c '.root = \"/\"' | panka apply -y -o json"), 3),
+    ] {
+        let outcome = env.pipe(&line).exits(exit);
+        assert_eq!(outcome.codes(), ["P0007"], "{line}: {outcome}");
+        env.unchanged_since(&before);
+    }
+}
+
+#[test]
+fn a_plan_of_another_catalog_or_without_digests_is_refused() {
+    let env = TestEnv::example("user-platform");
+    drop(env.pipe(&format!("panka plan {AT} --out plan.json")).succeeds());
+    for edit in [
+        r#".digests.catalog = "2020-01-01""#,
+        "del(.digests.graph)",
+        "del(.digests.manifest)",
+        r#".digests.graph = "sha256:nonsense""#,
+        r#".digests.manifest = """#,
+    ] {
+        let outcome = env.pipe(&format!("jq -c '{edit}' plan.json | panka apply -y -o json")).exits(3);
+        assert_eq!(outcome.codes(), ["P0007"], "{edit}: {outcome}");
+        assert!(!env.path(".panka").exists(), "{edit}");
+    }
+    drop(env.pipe("panka apply -y -q plan.json").succeeds());
+}
+
+const STACK: &str = "stacks/user-platform/stack.yaml";
+
+#[test]
+fn a_stack_stays_in_its_region() {
+    let env = TestEnv::example("user-platform");
+    let count = |env: &TestEnv| env.pipe(&format!("panka state {AT} --jq '.resources | length'")).succeeds().stdout.trim().to_owned();
+    drop(env.pipe(&format!("panka apply -y -q {AT}")).succeeds());
+    drop(env.pipe(&format!("panka plan --destroy {AT} --out gone.json; panka diff {AT} > plan.json")).succeeds());
+    let all = count(&env);
+    let region = env.pipe(&format!("panka parse {AT} --jq .provider.region --raw-output")).succeeds().stdout.trim().to_owned();
+    let other = "ap-south-1";
+    assert_ne!(region, other);
+    if env.read(STACK).contains(&region) {
+        env.edit(STACK, &region, other);
+    } else {
+        env.edit(STACK, "spec:\n", &format!("spec:\n  provider: {{region: {other}}}\n"));
+    }
+    let before = env.files();
+    for verb in ["diff", "plan", "apply -y", "graph | panka apply -y"] {
+        let verb = verb.split_once(" | ").map_or(format!("{verb} {AT}"), |(first, rest)| format!("{first} {AT} | {rest}"));
+        let outcome = env.pipe(&format!("panka {verb} -o json")).exits(1);
+        assert_eq!(outcome.codes(), ["P4014"], "{verb}: {outcome}");
+        assert!(outcome.stderr.contains(&region) && outcome.stderr.contains(other), "{outcome}");
+        env.unchanged_since(&before);
+    }
+    // What is there is deleted where it is.
+    assert_eq!(count(&env), all);
+    let plan = env.pipe(&format!("panka plan --destroy {AT} -o json")).succeeds().json();
+    assert_eq!(plan["provider"]["region"].as_str(), Some(region.as_str()));
+    let edited = env.pipe(&format!("jq -c '.provider.region = \"{other}\"' gone.json | panka apply -y -o json")).exits(1);
+    assert_eq!(edited.codes(), ["P4014"], "{edited}");
+    drop(env.pipe(&format!("panka destroy -y -q {AT}")).succeeds());
+    assert_eq!(count(&env), "0");
+    drop(env.pipe(&format!("panka apply -y -q {AT}")).succeeds());
+    drop(env.pipe(&format!("panka diff {AT} --exit-code")).succeeds());
+}
+
+#[test]
+fn the_region_of_the_environment_counts_like_that_of_the_manifests() {
+    let env = TestEnv::new();
+    env.write("stack.yaml", "apiVersion: core.panka.io/v1\nkind: Stack\nmetadata: {name: one}\nspec: {}\n");
+    env.write("services/a/components/q/sqs.yaml", "apiVersion: components.panka.io/v1\nkind: SQS\nmetadata: {name: q}\nspec: {}\n");
+    drop(env.pipe("AWS_REGION=eu-west-1 panka apply -e dev -y -q").succeeds());
+    let before = env.files();
+    let outcome = env.pipe("AWS_REGION=eu-west-2 panka apply -e dev -y -o json").exits(1);
+    assert_eq!(outcome.codes(), ["P4014"], "{outcome}");
+    let outcome = env.pipe("AWS_REGION=eu-wst-1 panka validate -e dev -o json").exits(3);
+    assert_eq!(outcome.codes(), ["P1014"], "{outcome}");
+    for region in ["eu-middle-1", "us-east-9", "EU-WEST-1"] {
+        let outcome = env.pipe(&format!("AWS_REGION={region} panka apply -e dev -y -o json")).exits(3);
+        assert_eq!(outcome.codes(), ["P1014"], "{outcome}");
+    }
+    env.unchanged_since(&before);
+    drop(env.pipe("AWS_REGION=eu-west-2 panka destroy -e dev -s one -y -q").succeeds());
+    let left = env.pipe("panka state -e dev -s one --jq '.resources | length'").succeeds().stdout;
+    assert_eq!(left.trim(), "0");
+}

@@ -127,6 +127,8 @@ const BOTH: &[(&str, Proof)] = &[
 ];
 
 const APPLY: &[(&str, Proof)] = &[
+    ("allow-mass-delete", Elsewhere("tests/it/vanished.rs")),
+    ("confirm", Elsewhere("tests/it/vanished.rs")),
     ("adopt", Elsewhere("tests/it/pulumi_recovery.rs")),
     ("target", Shows { script: "panka apply PLACE {}", flag: "--target notify/queue", text: "\n2 to create" }),
     (

@@ -44,4 +44,5 @@ mod signals;
 mod stopped;
 mod stored;
 mod terraform;
+mod vanished;
 mod verbose;

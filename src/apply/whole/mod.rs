@@ -32,9 +32,6 @@ pub trait Whole: Source {
     /// Runs the steps of a plan that are not blocked. An error means that nothing was begun.
     fn carry_out(&self, job: Job<'_>) -> impl Future<Output = Result<Found, Error>> + Send;
 
-    /// What it wants kept of where it works, whatever becomes of the run.
-    fn place(&self) -> Map<String, Value>;
-
     /// Tells what the engine has, after a run that nobody saw the end of. `desired` are resources as they are wanted.
     fn look(&self, context: &RunContext, desired: &[&Resource]) -> impl Future<Output = Result<Found, Error>> + Send;
 }
@@ -186,7 +183,7 @@ impl<W: Whole> Carrying<'_, W> {
         let intents: Vec<(&Step, Intent)> = plan.steps.iter().filter_map(|step| Some((step, self.intent(step)?))).collect();
         if !intents.is_empty() {
             let intents = intents.iter().map(|(_, intent)| What::Intent(Box::new(intent.clone())));
-            journal.append(kept(journal, self.engine.place()).into_iter().chain(intents).collect()).await?;
+            journal.append(intents.collect()).await?;
         }
         let found = match self.engine.carry_out(self.job).await {
             Ok(found) => found,

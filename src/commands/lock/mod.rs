@@ -47,6 +47,20 @@ pub struct Args {
 }
 
 impl Args {
+    /// Refuses lengths of time that are none.
+    pub fn check(&self) -> Result<(), Error> {
+        let (ttl, timeout) = match &self.verb {
+            None => (Some(&self.ttl), &self.lock_timeout),
+            Some(Verb::Acquire { ttl, lock_timeout, .. }) => (Some(ttl), lock_timeout),
+            Some(Verb::Renew { ttl, .. }) => (ttl.as_ref(), &None),
+            Some(_) => return Ok(()),
+        };
+        if let Some(ttl) = ttl {
+            Timing::check_handed(duration_option("--ttl", ttl)?)?;
+        }
+        timeout.as_deref().map(|text| duration_option("--lock-timeout", text)).transpose().map(drop)
+    }
+
     /// Tells whether the verb takes a lock, which can be that of one service.
     pub fn takes_the_lock(&self) -> bool {
         matches!(self.verb, None | Some(Verb::Acquire { .. }))
@@ -80,9 +94,9 @@ pub enum Verb {
         /// File with the ticket; standard input otherwise
         #[arg(value_name = "FILE")]
         ticket: Option<PathBuf>,
-        /// Length of the lease from now
-        #[arg(long, value_name = "DURATION", default_value = "15m")]
-        ttl: String,
+        /// Length of the lease from now; as long as it was taken for, if not given
+        #[arg(long, value_name = "DURATION")]
+        ttl: Option<String>,
         /// Id of the lease instead of a ticket
         #[arg(long, value_name = "ID")]
         lock_id: Option<String>,
@@ -126,7 +140,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
             Ok(Outcome::document(ticket(&opened, lock)).warn(warning.into_iter().collect()))
         }
         Some(Verb::Renew { ticket: file, ttl, lock_id }) => {
-            let ttl = Timing::check_handed(duration_option("--ttl", ttl)?)?;
+            let ttl = ttl.as_deref().map(|text| duration_option("--ttl", text).and_then(Timing::check_handed)).transpose()?;
             let (opened, id) = lease(session, file.as_deref(), lock_id.as_deref()).await?;
             let lock = opened.locker.renew(opened.place.stack(), opened.place.environment(), &id, ttl).await?;
             let lock = opened.ticket(lock);

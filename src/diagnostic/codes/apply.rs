@@ -13,4 +13,5 @@ codes! {
     P8010 Invalid Error "protected resources block the plan";
     P8011 Invalid Warning "steps left out of the plan";
     P8012 Usage Error "step outside of the service";
+    P8013 Failure Error "plan deletes a large share of what exists";
 }

@@ -23,7 +23,7 @@ codes! {
     P1020 Invalid Error "two spellings of one field differ";
     P1021 Invalid Error "referenced file missing, too large or outside the root";
     P1022 Invalid Error "alias expansion limit or merge key";
-    P1023 Invalid Error "file not UTF-8, empty document, or symlink out of the root";
+    P1023 Invalid Error "file not UTF-8, no document in it, or symlink out of the root";
     P1030 Invalid Error "unresolved variable";
     P1031 Invalid Error "malformed reference";
     P1032 Invalid Error "circular variables";
@@ -37,5 +37,5 @@ codes! {
     P1052 Invalid Error "overlay kind or value type differs from the base";
     P1053 Invalid Warning "overlay changes nothing";
     P1054 Invalid Error "ComponentInfra without a component";
-    P1055 Invalid Warning "manifest at a place where none is read";
+    P1055 Invalid Error "manifest or directory at a place where none is read";
 }

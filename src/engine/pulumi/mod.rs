@@ -45,9 +45,6 @@ use crate::state::{JournalError, State};
 
 /// Key of the state's engine data under which the stack file's part is kept.
 const STACK_FILE: &str = "stackFile";
-/// Key of the account in the state's engine data.
-const ACCOUNT: &str = "account";
-
 /// Key of the creates that were answered by nobody.
 const UNSURE: &str = "unsure";
 
@@ -57,11 +54,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// What Pulumi says at the end of a run in which something has failed.
 const SUMMARIES: [&str; 4] = ["update failed", "destroy failed", "update canceled", "destroy canceled"];
-
-/// The number of the account that a stack lives in: the one in which it was deployed, while it has resources.
-pub fn lives_in(state: &State) -> Option<&str> {
-    state.engine_data.get(ACCOUNT).and_then(Value::as_str).filter(|_| !state.resources.is_empty())
-}
 
 /// The engine.
 #[derive(Debug)]
@@ -310,7 +302,7 @@ impl Pulumi {
 
     /// What the state keeps for the next run.
     fn keep(&self, stack: &Stack) -> Map<String, Value> {
-        let mut data = self.place();
+        let mut data = Map::new();
         let unsure = self.unsure();
         if !unsure.is_empty() || self.data.contains_key(UNSURE) {
             data.insert(UNSURE.into(), json!(*unsure));
@@ -395,13 +387,6 @@ impl Whole for Pulumi {
         // From here on something may have been done: whatever fails, it is not forgotten.
         let asked = self.ask(&stack).await;
         self.over(job, &stack, (had, watched, asked))
-    }
-
-    fn place(&self) -> Map<String, Value> {
-        [("region", self.account.region.as_str()), (ACCOUNT, self.account.number())]
-            .map(|(name, value)| (name.to_owned(), json!(value)))
-            .into_iter()
-            .collect()
     }
 
     async fn look(&self, context: &RunContext, desired: &[&Resource]) -> Result<Found, Error> {

@@ -224,7 +224,10 @@ fn an_unreadable_base_takes_its_overlay_with_it() {
 
 #[test]
 fn a_component_can_be_of_some_environments_only() {
-    let files = [file(format!("{OVER}/1.yaml"), component("MicroService", "a", "{enabled: true}")), file("environments/live.yaml", "")];
+    let files = [
+        file(format!("{OVER}/1.yaml"), component("MicroService", "a", "{enabled: true}")),
+        file("environments/live.yaml", "apiVersion: core.panka.io/v1\nkind: Environment\nmetadata: {name: live}\n"),
+    ];
     let repo = layered("{enabled: false, image: \"${ONLY_DEV}\"}", &files);
     let repo = repo.with(|request| request.variables = vec![("ONLY_DEV".into(), "x:1".into())]);
     assert_eq!(repo.spec("one/a")["image"], json!({"repository": "x", "tag": "1"}));
