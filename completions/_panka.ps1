@@ -1292,7 +1292,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Refuse delete and replace of resources from now on')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Allow delete and replace of resources again')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Say what became of a pending step that panka cannot find out')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the invariants of the stored state and journal')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the stored state, its journal, its records of runs and its lock')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1790,7 +1790,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Refuse delete and replace of resources from now on')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Allow delete and replace of resources again')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Say what became of a pending step that panka cannot find out')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the invariants of the stored state and journal')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the stored state, its journal, its records of runs and its lock')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -2036,7 +2036,7 @@ Register-ArgumentCompleter -Native -CommandName 'panka' -ScriptBlock {
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Refuse delete and replace of resources from now on')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Allow delete and replace of resources again')
             [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Say what became of a pending step that panka cannot find out')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the invariants of the stored state and journal')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the stored state, its journal, its records of runs and its lock')
             break
         }
         'panka;help;state;show' {

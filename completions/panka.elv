@@ -1242,7 +1242,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand protect 'Refuse delete and replace of resources from now on'
             cand unprotect 'Allow delete and replace of resources again'
             cand resolve 'Say what became of a pending step that panka cannot find out'
-            cand verify 'Check the invariants of the stored state and journal'
+            cand verify 'Check the stored state, its journal, its records of runs and its lock'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'panka;state;show'= {
@@ -1726,7 +1726,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand protect 'Refuse delete and replace of resources from now on'
             cand unprotect 'Allow delete and replace of resources again'
             cand resolve 'Say what became of a pending step that panka cannot find out'
-            cand verify 'Check the invariants of the stored state and journal'
+            cand verify 'Check the stored state, its journal, its records of runs and its lock'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'panka;state;help;show'= {
@@ -1927,7 +1927,7 @@ set edit:completion:arg-completer[panka] = {|@words|
             cand protect 'Refuse delete and replace of resources from now on'
             cand unprotect 'Allow delete and replace of resources again'
             cand resolve 'Say what became of a pending step that panka cannot find out'
-            cand verify 'Check the invariants of the stored state and journal'
+            cand verify 'Check the stored state, its journal, its records of runs and its lock'
         }
         &'panka;help;state;show'= {
         }

@@ -1010,7 +1010,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_s
 complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "protect" -d 'Refuse delete and replace of resources from now on'
 complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "unprotect" -d 'Allow delete and replace of resources again'
 complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "resolve" -d 'Say what became of a pending step that panka cannot find out'
-complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "verify" -d 'Check the invariants of the stored state and journal'
+complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "verify" -d 'Check the stored state, its journal, its records of runs and its lock'
 complete -c panka -n "__fish_panka_using_subcommand state; and not __fish_seen_subcommand_from show list pull push rm mv history restore migrate protect unprotect resolve verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from show" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
@@ -1403,7 +1403,7 @@ complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subco
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "protect" -d 'Refuse delete and replace of resources from now on'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "unprotect" -d 'Allow delete and replace of resources again'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "resolve" -d 'Say what became of a pending step that panka cannot find out'
-complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check the invariants of the stored state and journal'
+complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check the stored state, its journal, its records of runs and its lock'
 complete -c panka -n "__fish_panka_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c panka -n "__fish_panka_using_subcommand validate" -s C -l dir -d 'Directory to start from instead of the working directory' -r -F
 complete -c panka -n "__fish_panka_using_subcommand validate" -s s -l stack -d 'Stack; may be left out where the repository has one' -r
@@ -1504,4 +1504,4 @@ complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcom
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "protect" -d 'Refuse delete and replace of resources from now on'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "unprotect" -d 'Allow delete and replace of resources again'
 complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "resolve" -d 'Say what became of a pending step that panka cannot find out'
-complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "verify" -d 'Check the invariants of the stored state and journal'
+complete -c panka -n "__fish_panka_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "verify" -d 'Check the stored state, its journal, its records of runs and its lock'

@@ -1546,7 +1546,7 @@ module completions {
     [ "auto" "json" "yaml" "table" "tree" ]
   }
 
-  # Check the invariants of the stored state and journal
+  # Check the stored state, its journal, its records of runs and its lock
   export extern "panka state verify" [
     --dir(-C): path           # Directory to start from instead of the working directory
     --stack(-s): string       # Stack; may be left out where the repository has one
@@ -1626,7 +1626,7 @@ module completions {
   export extern "panka state help resolve" [
   ]
 
-  # Check the invariants of the stored state and journal
+  # Check the stored state, its journal, its records of runs and its lock
   export extern "panka state help verify" [
   ]
 
@@ -1863,7 +1863,7 @@ module completions {
   export extern "panka help state resolve" [
   ]
 
-  # Check the invariants of the stored state and journal
+  # Check the stored state, its journal, its records of runs and its lock
   export extern "panka help state verify" [
   ]
 

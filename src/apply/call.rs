@@ -15,6 +15,7 @@ use super::floor::Floor;
 use super::provider::{Class, Failure, Handle, Live, Provider, Request};
 use super::trouble::{Message, Trouble};
 use super::values::Inputs;
+use super::work::owned;
 use crate::address::Address;
 use crate::clock::millis;
 use crate::plan::Step;
@@ -100,6 +101,19 @@ impl<P: Provider> Caller<'_, P> {
             }
         };
         floor.tell(Message::Called(self.node, entered.elapsed()));
+        let ended = match ended {
+            // Two resources of a state never have one instance: this one was not made here.
+            Ok(live) if call.op == Operation::Create => match floor.owner_of(call.address, &call.type_name, &live.identifier) {
+                Some(other) => {
+                    let failure = owned(&live.identifier, &other);
+                    let absent = outcome(&intent, Ended::Absent, None, Some(&failure));
+                    floor.append_result(vec![What::Result(Box::new(absent))]).await?;
+                    return Err(Trouble::Failed(failure));
+                }
+                None => Ok(live),
+            },
+            ended => ended,
+        };
         let result = match &ended {
             Ok(live) => outcome(&intent, Ended::Done, Some(live), None),
             Err(Trouble::Failed(failure)) => outcome(&intent, Ended::Failed, None, Some(failure)),

@@ -13,6 +13,7 @@ use super::event::{Event, Name};
 use super::retry::{Random, Retries};
 use super::trouble::{Message, Trouble};
 use crate::address::Address;
+use crate::diagnostic::Diagnostic;
 use crate::plan::Plan;
 use crate::state::{Entry, JournalError, Record, What};
 
@@ -22,6 +23,7 @@ pub(super) struct Floor<P> {
     pub(super) context: RunContext,
     pub(super) plan: Arc<Plan>,
     orphans: Mutex<Vec<Entry>>,
+    warnings: Mutex<Vec<Diagnostic>>,
     messages: mpsc::UnboundedSender<Message>,
 }
 
@@ -29,12 +31,27 @@ impl<P> Floor<P> {
     /// A floor, and where its messages arrive.
     pub(super) fn new(provider: Arc<P>, context: RunContext, plan: Arc<Plan>) -> (Arc<Self>, mpsc::UnboundedReceiver<Message>) {
         let (messages, inbox) = mpsc::unbounded_channel();
-        (Arc::new(Self { provider, context, plan, orphans: Mutex::default(), messages }), inbox)
+        (Arc::new(Self { provider, context, plan, orphans: Mutex::default(), warnings: Mutex::default(), messages }), inbox)
     }
 
     /// Takes the results that the journal could not take.
     pub(super) fn take_orphans(&self) -> Vec<Entry> {
         std::mem::take(&mut *self.orphans.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps something to be told at the end.
+    pub(super) fn warn(&self, warning: Diagnostic) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    /// Takes what is to be told.
+    pub(super) fn take_warnings(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Another resource of the stack that has this instance.
+    pub(super) fn owner_of(&self, address: &Address, type_name: &str, identifier: &str) -> Option<Address> {
+        self.context.journal.with_state(|state| state.owner_of(address, type_name, identifier).cloned())
     }
 
     /// No further call may be made, not even a repetition.

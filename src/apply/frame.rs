@@ -23,7 +23,7 @@ use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Digest, Kind};
 use crate::exit::Exit;
-use crate::plan::{Op, Plan, Step};
+use crate::plan::{Plan, Step};
 use crate::resource::references;
 use crate::state::{Edit, Entry, State, What};
 
@@ -61,6 +61,8 @@ struct Ended {
     steps: Vec<StepRun>,
     findings: Vec<Diagnostic>,
     exit: Exit,
+    /// Something was done that the journal does not have.
+    orphaned: bool,
 }
 
 impl<E: Engine> Frame<'_, E> {
@@ -85,6 +87,7 @@ impl<E: Engine> Frame<'_, E> {
         if !self.is_lost() && !self.is_hasty() {
             self.set_outputs(&mut ended).await;
         }
+        ended.orphaned = !orphans.is_empty();
         self.spill(&orphans, &mut ended);
         Ok(self.finish(ended).await)
     }
@@ -110,17 +113,7 @@ impl<E: Engine> Frame<'_, E> {
             self.engine.settle(self.context, &desired).await?;
         }
         self.context.journal.with_state(|state| self.plan.check_base(state))?;
-        self.check_protection()?;
-        self.settle_home().await
-    }
-
-    /// Writes down where the resources will be, before the first one is: nobody may look for them elsewhere.
-    async fn settle_home(&self) -> Result<(), Error> {
-        let makes = self.plan.steps.iter().any(|step| !matches!(step.op, Op::Delete | Op::Forget));
-        let Some(edit) = self.context.journal.with_state(|state| state.settle_in(self.engine.account())).filter(|_| makes) else {
-            return Ok(());
-        };
-        self.context.journal.edit(edit).await
+        self.check_protection()
     }
 
     fn check_engine(&self) -> Result<(), Error> {
@@ -162,7 +155,7 @@ impl<E: Engine> Frame<'_, E> {
             findings.push(finding);
             exit = exit.max(Exit::Interrupted);
         }
-        Ended { steps, findings, exit }
+        Ended { steps, findings, exit, orphaned: false }
     }
 
     /// Undoes what the run has done: the execution of the inverse plan. Gives back results that the journal could not take.
@@ -278,7 +271,7 @@ impl<E: Engine> Frame<'_, E> {
     }
 
     async fn finish(&self, ended: Ended) -> Report {
-        let Ended { steps, mut findings, mut exit } = ended;
+        let Ended { steps, mut findings, mut exit, orphaned } = ended;
         let mut run = self.document(steps, exit);
         if !self.is_lost() {
             let finish = self.context.journal.finish(exit.number(), |folded| {
@@ -295,7 +288,12 @@ impl<E: Engine> Frame<'_, E> {
                 }
                 Some(Err(error)) => {
                     exit = exit.max(error.exit()).max(Exit::Incomplete);
-                    findings.extend(error.help("the journal keeps everything that this run did; the next one folds it").into_findings());
+                    let help = if orphaned {
+                        "what was journaled before is kept; the next run asks the provider for the rest"
+                    } else {
+                        "the journal keeps everything that this run did; the next one folds it"
+                    };
+                    findings.extend(error.help(help).into_findings());
                 }
                 None => findings.push(Diagnostic::new(P8008, "there was no time to write the snapshot; the journal keeps everything")),
             }

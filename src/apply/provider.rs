@@ -124,6 +124,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Tells whether it says that the resource is not there.
+    pub fn is_absence(&self) -> bool {
+        self.code == "NotFound"
+    }
+
     /// A failure that trying again does not mend.
     pub fn terminal(code: &str, message: impl Into<String>) -> Self {
         Self::new(Class::Terminal, code, message)

@@ -71,7 +71,8 @@ impl<P: Provider> Engine for Scheduled<P> {
         let nodes = order::nodes(plan, before)?;
         let (floor, mut messages) = Floor::new(Arc::clone(&self.0), context.clone(), Arc::new(plan.clone()));
         let finished = scheduler::run(Arc::clone(&floor), &mut messages, nodes.clone()).await;
-        let (steps, findings, exit) = end(context, plan, &nodes, &finished, before);
+        let (steps, mut findings, exit) = end(context, plan, &nodes, &finished, before);
+        findings.extend(floor.take_warnings());
         let effects = finished.effects(&nodes, plan);
         Ok(Executed { steps, effects, findings, exit, gone: finished.store.is_some(), orphans: floor.take_orphans() })
     }

@@ -18,6 +18,7 @@ use crate::resource::{Form, Properties, TypeName, references};
 use crate::state::{Edit, Record, Session, State, What, recorded};
 
 /// The properties of a call.
+#[derive(Clone)]
 pub(super) struct Inputs {
     /// All values in clear: sent and forgotten.
     pub(super) sent: Properties,

@@ -6,15 +6,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::call::{Call, Caller};
 use super::floor::Floor;
 use super::order::{Node, Part};
-use super::provider::{Failure, Provider};
+use super::provider::{Failure, Live, Provider};
 use super::run::Outcome as Ending;
 use super::trouble::{Message, NodeEnd, Trouble};
 use super::values::{self, Inputs, NoValues};
+use crate::address::Address;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::engine::P5103;
 use crate::plan::{Op, Step};
 use crate::resource::{Resource, Timeouts};
 use crate::state::{Edit, Meta, Operation, Record, Status, Superseded, What};
@@ -93,6 +96,15 @@ impl<'a, P: Provider> Worker<'a, P> {
         let desired = self.desired()?;
         let inputs = self.inputs(desired).await?;
         self.identifier.clone_from(&record.identifier);
+        if record.status == Status::Failed {
+            // Nobody knows how far its last operation came: what stands there decides.
+            match self.stands(&record).await? {
+                None => return self.make_again(record).await,
+                Some(live) if is_as_wanted(&inputs, &record, &live) => return self.mark_ready(record, inputs, live).await,
+                Some(_) => {}
+            }
+        }
+        let known = record.clone();
         let call = Call {
             address: &self.step.address,
             op: Operation::Update,
@@ -106,9 +118,55 @@ impl<'a, P: Provider> Worker<'a, P> {
             makes_room: false,
             limit: Duration::from_secs(desired.lifecycle.timeouts.update),
         };
-        let live = self.caller.call(call).await?;
-        self.identifier = Some(live.identifier);
-        Ok(())
+        match self.caller.call(call).await {
+            Ok(live) => {
+                self.identifier = Some(live.identifier);
+                Ok(())
+            }
+            Err(Trouble::Failed(failure)) if failure.is_absence() && self.stands(&known).await?.is_none() => self.make_again(known).await,
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// What stands in the account of a record.
+    async fn stands(&mut self, record: &Record) -> Result<Option<Live>, Trouble> {
+        let Some(identifier) = &record.identifier else { return Ok(None) };
+        self.caller.start();
+        self.caller.floor.provider.read(&record.type_name, identifier).await.map_err(Trouble::Failed)
+    }
+
+    /// Makes a resource again that somebody else has deleted.
+    async fn make_again(&mut self, record: Record) -> Result<(), Trouble> {
+        let identifier = record.identifier.as_deref().unwrap_or_default();
+        let message = format!("`{}` ({identifier}) was not there any more: it is made again", self.step.address);
+        let warning = Diagnostic::new(P5103, message).warning().at(self.step.source.clone()).about(&self.step.address);
+        self.caller
+            .floor
+            .warn(warning.help("somebody has deleted it outside of panka; what refers to it is compared by the next `panka plan`"));
+        for old in &record.superseded {
+            self.delete_old(&record, old).await?;
+        }
+        self.edit(None).await?;
+        self.create(None).await
+    }
+
+    /// Takes note that a resource is as it is wanted, though its last operation failed.
+    async fn mark_ready(&mut self, record: Record, inputs: Inputs, live: Live) -> Result<(), Trouble> {
+        let desired = self.desired()?;
+        let ready = Record {
+            component: desired.component.clone(),
+            status: Status::Ready,
+            partial: false,
+            properties: inputs.recorded,
+            attributes: live.attributes,
+            depends_on: desired.depends_on.clone(),
+            protect: desired.lifecycle.protect,
+            retain: desired.lifecycle.retain_on_delete,
+            generation: self.step.generation,
+            updated: self.caller.floor.context.touched(),
+            ..record
+        };
+        self.edit(Some(ready)).await
     }
 
     /// Deletes what is left of older instances, then the present one.
@@ -188,6 +246,9 @@ impl<'a, P: Provider> Worker<'a, P> {
         };
         let mut properties = live.properties;
         properties.retain(|name, _| desired.properties.contains_key(name));
+        if let Some(other) = self.caller.floor.owner_of(&self.step.address, &desired.type_name, &live.identifier) {
+            return Err(Trouble::Failed(owned(&live.identifier, &other)));
+        }
         let touched = self.caller.floor.context.touched();
         self.identifier = Some(live.identifier.clone());
         let adopted = Record {
@@ -256,6 +317,16 @@ impl<'a, P: Provider> Worker<'a, P> {
     }
 }
 
+/// Tells whether a resource stands as it is wanted. What cannot be read counts as it was recorded.
+fn is_as_wanted(inputs: &Inputs, record: &Record, live: &Live) -> bool {
+    let stands = |(name, value): (&String, &Value)| match live.properties.get(name) {
+        Some(found) => found == value,
+        None => record.properties.contains_key(name) && record.properties.get(name) == inputs.recorded.get(name),
+    };
+    let nothing_more = record.properties.keys().all(|name| inputs.sent.contains_key(name));
+    !inputs.incomplete && nothing_more && inputs.sent.iter().all(stands)
+}
+
 fn meta(desired: &Resource, generation: u32) -> Meta {
     Meta {
         depends_on: desired.depends_on.clone(),
@@ -264,6 +335,11 @@ fn meta(desired: &Resource, generation: u32) -> Meta {
         nested: desired.nested,
         generation,
     }
+}
+
+/// What was found is another resource's already.
+pub(super) fn owned(identifier: &str, other: &Address) -> Failure {
+    Failure::terminal("OwnedByAnother", format!("{identifier} is what `{other}` of this stack has already"))
 }
 
 fn recorded_meta(record: &Record) -> Meta {

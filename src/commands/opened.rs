@@ -10,10 +10,10 @@ use crate::clock::SharedClock;
 use crate::config::{Backend, Declared, LockHome, LockTable, Settings};
 use crate::diagnostic::codes::account::P4019;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::lock::{HolderMetadata, Locker, Request, Table, Timing};
+use crate::lock::{Holder, HolderMetadata, Liveness, Locker, Request, Table, Timing};
 use crate::manifest::{self, LockTicket};
 use crate::state::store::{Bucket, FileStore, S3Store, Store};
-use crate::state::{Begin, Place, Scope};
+use crate::state::{Begin, Place, Scope, State, snapshot_bytes};
 
 /// A backend that is ready for use.
 #[derive(Debug, Clone)]
@@ -89,6 +89,41 @@ impl Opened {
         Ok(Self { settings, place, locker, clock, profile: profile.map(str::to_owned) })
     }
 
+    /// Loads the state. Where there is none, and a run has stored one under this lock, it was deleted: nothing may be made a second time.
+    pub async fn load(&self) -> Result<State, Error> {
+        let state = self.place.load().await?.state;
+        if state.exists() {
+            return Ok(state);
+        }
+        let record = self.locker.status(self.place.stack(), self.place.environment()).await?;
+        if record.is_some_and(|record| record.lineage.is_some()) { Err(self.place.deleted()) } else { Ok(state) }
+    }
+
+    /// Loads the state as a document that can be pushed again: with its digest.
+    pub async fn pull(&self) -> Result<State, Error> {
+        let mut state = self.load().await?;
+        if state.exists() {
+            snapshot_bytes(&mut state);
+        }
+        Ok(state)
+    }
+
+    /// Who is at work here at this moment, as a finding; none when nobody is. A dead run is nobody.
+    pub async fn busy(&self) -> Result<Option<Diagnostic>, Error> {
+        let Some(record) = self.locker.status(self.place.stack(), self.place.environment()).await? else { return Ok(None) };
+        let record = self.locker.observe(record);
+        // A lease without a process says nothing of who works.
+        let works = |holder: &Holder| {
+            holder.metadata.pid != 0 && holder.observed.as_ref().is_some_and(|observed| observed.liveness != Liveness::Stale)
+        };
+        let holder = record.holders.iter().find(|(_, holder)| works(holder));
+        Ok(holder.map(|(scope, holder)| {
+            let whole = *scope == Scope::Stack.to_string();
+            let name = if whole { record.lock_key.clone() } else { format!("{}:{scope}", record.lock_key) };
+            self.locker.held(&name, holder)
+        }))
+    }
+
     /// The same place in the backend of other settings.
     pub async fn elsewhere(&self, settings: Settings) -> Result<Self, Error> {
         let (store, locker) = open(&settings, self.profile.as_deref(), &self.clock).await?;
@@ -140,6 +175,8 @@ impl Opened {
             serial: 0,
             engine: self.settings.engine,
             simulated: self.settings.engine.is_simulated(),
+            region: None,
+            account: None,
         }
     }
 }

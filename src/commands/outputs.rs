@@ -28,8 +28,7 @@ pub struct Args {
 
 /// Runs the verb.
 pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
-    let place = Opened::here(session).await?.place;
-    let state = place.pull().await?;
+    let state = Opened::here(session).await?.pull().await?;
     let stack_outputs = |name: &str| name.strip_prefix("_stack.").unwrap_or(name).to_owned();
     let all: BTreeMap<String, serde_json::Value> = state.outputs.iter().map(|(name, value)| (stack_outputs(name), value.clone())).collect();
     let outputs = match &args.name {

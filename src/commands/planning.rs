@@ -56,12 +56,14 @@ impl Session {
         engine::check_offered(opened.settings.engine)?;
         let state = match &graph.state {
             Some(attached) => attached_state(attached, &graph)?,
-            None => opened.place.load().await?.state,
+            None => opened.load().await?,
         };
         check_home(&state, &graph.provider, opened.settings.engine)?;
         let options = plan_options(self, &opened.settings, selection, &graph.provider, &state)?;
         check_engine(&state, options.engine, adopt)?;
-        let plan = decided(|| plan::diff(&graph, present(&state), &options))?;
+        let mut plan = decided(|| plan::diff(&graph, present(&state), &options))?;
+        let mut warnings = warnings;
+        warnings.extend(at_work(&opened, &state, &mut plan).await?);
         Ok(Planned { plan, graph: Some(graph), state, opened, options, warnings, given: false })
     }
 
@@ -82,7 +84,7 @@ impl Session {
                 .into());
         }
         plan.check_digests()?;
-        let state = opened.place.load().await?.state;
+        let state = opened.load().await?;
         check_home(&state, &plan.provider, engine)?;
         let options = plan_options(self, &opened.settings, selection, &plan.provider, &state)?;
         if plan.destroy && !plan.protect {
@@ -91,13 +93,14 @@ impl Session {
         }
         let mut plan = decided(|| plan.recompute(present(&state)).map(|()| plan))?;
         plan.hold_to(&options.scope())?;
-        Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: true })
+        let warnings = at_work(&opened, &state, &mut plan).await?.into_iter().collect();
+        Ok(Planned { plan, graph: None, state, opened, options, warnings, given: true })
     }
 
     /// Plans to delete everything that the state holds.
     pub async fn plan_destroy(&self, selection: &Selection) -> Result<Planned, Error> {
         let opened = Opened::here(self).await?;
-        let state = opened.place.load().await?.state;
+        let state = opened.load().await?;
         // What the manifests say of protection and region counts where there are any; the state alone is enough to destroy.
         let (mut provider, backend, protect) = match self.declared(opened.place.stack(), opened.place.environment())? {
             Some(declared) => (declared.provider, declared.backend, declared.protect),
@@ -111,8 +114,9 @@ impl Session {
         let options = plan_options(self, &opened.settings, selection, &provider, &state)?;
         check_engine(&state, options.engine, false)?;
         let root = self.from_here(&self.root_or_directory());
-        let plan = decided(|| plan::destroy(&state, plan::Destination { provider, backend, protect, root, lock: None }, &options))?;
-        Ok(Planned { plan, graph: None, state, opened, options, warnings: Vec::new(), given: false })
+        let mut plan = decided(|| plan::destroy(&state, plan::Destination { provider, backend, protect, root, lock: None }, &options))?;
+        let warnings = at_work(&opened, &state, &mut plan).await?.into_iter().collect();
+        Ok(Planned { plan, graph: None, state, opened, options, warnings, given: false })
     }
 }
 
@@ -125,6 +129,7 @@ impl Planned {
 
     /// Makes the plan again from a state that has moved on.
     pub fn again(&mut self, state: State) -> Result<(), Error> {
+        check_home(&state, &self.plan.provider, self.options.engine)?;
         let lock = self.plan.lock.take();
         self.plan = match &self.graph {
             Some(graph) => decided(|| plan::diff(graph, present(&state), &self.options))?,
@@ -143,6 +148,18 @@ impl Planned {
         self.state = state;
         Ok(())
     }
+}
+
+/// Says who is at work, where steps of a run are pending that has not ended: those are that run's, and nobody else's to settle.
+async fn at_work(opened: &Opened, state: &State, plan: &mut Plan) -> Result<Option<Diagnostic>, Error> {
+    if plan.lock.is_some() || !state.has_pending() {
+        return Ok(None);
+    }
+    let holder = opened.busy().await?;
+    if holder.is_some() {
+        plan.leave_to_others();
+    }
+    Ok(holder.map(|finding| finding.warning().help("what is shown is of this moment; steps of that run are under way")))
 }
 
 /// Makes a plan, and tells the log what it is to do.

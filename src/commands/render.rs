@@ -105,8 +105,8 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
 async fn state_beside(graph: &Graph, session: &Session) -> Result<Option<State>, Error> {
     let place = (graph.stack.as_str(), graph.environment.as_str());
     let opened = Opened::of_document(session, place, (&graph.provider, graph.backend.as_ref()), graph.lock.as_ref()).await?;
-    let loaded = opened.place.load().await;
-    let state = loaded.map_err(|error| error.help("to render without a look at the state, keep it in files: --backend-type local"))?.state;
+    let loaded = opened.load().await;
+    let state = loaded.map_err(|error| error.help("to render without a look at the state, keep it in files: --backend-type local"))?;
     Ok(Some(state).filter(State::exists))
 }
 
@@ -117,7 +117,7 @@ async fn project_of(mut plan: Plan, session: &Session) -> Result<Project, Error>
         Some(lineage) => {
             let place = (plan.stack.as_str(), plan.environment.as_str());
             let opened = Opened::of_document(session, place, (&plan.provider, plan.backend.as_ref()), plan.lock.as_ref()).await?;
-            let state = opened.place.load().await?.state;
+            let state = opened.load().await?;
             if !state.exists() {
                 let message =
                     format!("the plan was made for the lineage {lineage}, and nothing has run in {} of {} here", place.1, place.0);

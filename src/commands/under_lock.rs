@@ -20,6 +20,7 @@ use crate::engine::AnyEngine;
 use crate::exit::Exit;
 use crate::lock::{Happening, Lease, Request};
 use crate::manifest::LockTicket;
+use crate::plan::Op;
 use crate::state::{Refused, Scope, State};
 
 /// What a run under the lock needs.
@@ -54,6 +55,11 @@ impl UnderLock<'_> {
         });
         let mut begin = self.opened.begin(self.session, self.operation);
         begin.plan = Some(planned.plan.digest());
+        if planned.plan.steps.iter().any(|step| !matches!(step.op, Op::Delete | Op::Forget)) {
+            let account = self.engine.account();
+            begin.region = Some(account.region.clone()).filter(|region| !region.is_empty());
+            begin.account.clone_from(&account.id);
+        }
         let (lease, journal) = match ticket {
             None => locker.open(place, &self.request(planned.options.scope())?, events.run(), begin).await?,
             Some(ticket) => {

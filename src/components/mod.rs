@@ -63,6 +63,7 @@ mod golden;
 mod tests;
 
 pub use kind::{Facts, Output, Row, Shape};
+pub(crate) use names::rule;
 pub use page::page;
 
 /// What a manifest becomes.

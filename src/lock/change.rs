@@ -52,6 +52,8 @@ pub enum Change {
         lease: LeaseKey,
         /// Now, RFC 3339.
         at: String,
+        /// Identity of the state that was stored with it, if one was.
+        lineage: Option<String>,
     },
     /// Takes a lease away.
     Break {
@@ -112,6 +114,7 @@ pub fn decide(key: &str, record: Option<&LockRecord>, scope: &Scope, holder: &Ho
         rev: 0,
         holders: BTreeMap::new(),
         unsealed: BTreeSet::new(),
+        lineage: None,
         last_released: None,
     });
     let conflicts = |other: &str| other.parse::<Scope>().is_ok_and(|other| scope.conflicts(&other));
@@ -165,8 +168,11 @@ impl Change {
                 }
                 next.rev += 1;
             }
-            Self::Release { lease, at } => {
+            Self::Release { lease, at, lineage } => {
                 lease.find(&mut next)?;
+                if lineage.is_some() {
+                    next.lineage.clone_from(lineage);
+                }
                 if let Some(holder) = next.holders.remove(&lease.scope.to_string()) {
                     next.last_released = Some(released(holder, at, None));
                 }
@@ -268,7 +274,7 @@ pub(super) mod tests {
     fn a_free_record_is_granted_with_the_next_epoch() {
         let record = take(None, "stack", "a", &[]).unwrap();
         assert_eq!((record.epoch, record.rev, record.holders["stack"].epoch), (1, 1, 1));
-        let free = Change::Release { lease: lease("stack", "a", 1), at: "now".into() }.apply("k", Some(&record)).unwrap();
+        let free = Change::Release { lease: lease("stack", "a", 1), at: "now".into(), lineage: None }.apply("k", Some(&record)).unwrap();
         assert_eq!((free.epoch, free.rev, free.holders.len()), (1, 2, 0));
         assert_eq!(free.last_released.as_ref().unwrap().lock_id, "a");
         assert_eq!(take(Some(&free), "stack", "b", &[]).unwrap().holders["stack"].epoch, 2);
@@ -316,7 +322,7 @@ pub(super) mod tests {
                 Change::Renew { lease: wrong.clone(), now: String::new(), expires_at: String::new(), ttl: None },
                 Change::Raise { lease: wrong.clone(), above: 5 },
                 Change::Narrow { lease: wrong.clone(), service: "a".into() },
-                Change::Release { lease: wrong, at: String::new() },
+                Change::Release { lease: wrong, at: String::new(), lineage: None },
             ] {
                 assert_eq!(change.apply("k", Some(&record)), Err(Refusal::NotHeld));
                 assert_eq!(change.apply("k", None), Err(Refusal::NoRecord));
@@ -366,7 +372,7 @@ pub(super) mod tests {
         for change in [
             Change::Raise { lease: lease("stack", "a", 1), above: 0 },
             Change::Narrow { lease: lease("stack", "a", 1), service: "x".into() },
-            Change::Release { lease: lease("stack", "a", 1), at: String::new() },
+            Change::Release { lease: lease("stack", "a", 1), at: String::new(), lineage: None },
             Change::Break { lock_id: "a".into(), at: String::new(), broken: Broken { by: String::new(), reason: None } },
             Change::Sealed { epochs: BTreeSet::from([1]) },
         ] {

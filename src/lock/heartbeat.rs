@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -40,6 +40,8 @@ pub(super) struct Core {
     pub(super) lost: watch::Sender<Option<String>>,
     /// The epoch has been written with, or may have been.
     pub(super) used: AtomicBool,
+    /// The lineage of the place, once a snapshot is stored that was written with this lease.
+    pub(super) kept: Arc<OnceLock<String>>,
 }
 
 /// What is known of a lease.

@@ -59,6 +59,7 @@ impl Lease {
             turn: TurnMutex::new(()),
             lost: watch::Sender::new(None),
             used: AtomicBool::new(false),
+            kept: Arc::default(),
         });
         let heartbeat = tokio::spawn(beat(Arc::clone(&core)));
         Self { core, heartbeat, processes: Mutex::new(processes) }
@@ -142,6 +143,7 @@ impl Lease {
             async move { core.ready().await }
         });
         grant.fresh = !self.core.used.load(Ordering::Relaxed);
+        grant.kept = Arc::clone(&self.core.kept);
         grant.live.clone_from(&facts.live);
         grant.unsealed.clone_from(&facts.unsealed);
         grant
@@ -216,7 +218,8 @@ impl Lease {
     pub async fn release(self) -> Result<Option<Diagnostic>, Error> {
         self.heartbeat.abort();
         let locker = &self.core.locker;
-        let change = Change::Release { lease: self.core.facts().key.clone(), at: rfc3339(locker.now()) };
+        let (lease, lineage) = (self.core.facts().key.clone(), self.core.kept.get().cloned());
+        let change = Change::Release { lease, at: rfc3339(locker.now()), lineage };
         let release = locker.records.change(&self.core.place, &change);
         let released = match self.loss() {
             None => release.await,

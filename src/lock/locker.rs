@@ -352,7 +352,7 @@ impl Locker {
         let place = place_name(stack, environment);
         let (scope, _) = self.find(&place, lock_id).await?;
         let lease = LeaseKey { scope, lock_id: lock_id.to_owned(), epoch: None };
-        let change = Change::Release { lease, at: rfc3339(self.now()) };
+        let change = Change::Release { lease, at: rfc3339(self.now()), lineage: None };
         self.records.change(&place, &change).await.map(drop).map_err(|failure| gone(&place, lock_id, failure))
     }
 

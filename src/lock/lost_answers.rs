@@ -36,7 +36,7 @@ fn changes() -> Vec<(&'static str, Change)> {
         ("renew", Change::Renew { lease: lease.clone(), now: now.clone(), expires_at: now.clone(), ttl: None }),
         ("raise", Change::Raise { lease: lease.clone(), above: 7 }),
         ("narrow", Change::Narrow { lease: lease.clone(), service: "x".to_owned() }),
-        ("release", Change::Release { lease, at: now.clone() }),
+        ("release", Change::Release { lease, at: now.clone(), lineage: None }),
         ("break", Change::Break { lock_id: "a".to_owned(), at: now, broken }),
         ("sealed", Change::Sealed { epochs: BTreeSet::from([9]) }),
     ]

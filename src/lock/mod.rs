@@ -56,6 +56,9 @@ pub struct LockRecord {
     /// Epochs that were taken over or broken and whose journal is not sealed yet.
     #[serde(default)]
     pub unsealed: BTreeSet<u64>,
+    /// Identity of the state that was last stored under this lock: where that state is gone, somebody has deleted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<String>,
     /// The last holder that is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_released: Option<Released>,
@@ -71,6 +74,7 @@ impl LockRecord {
             rev: 0,
             holders: BTreeMap::new(),
             unsealed: BTreeSet::new(),
+            lineage: None,
             last_released: None,
         }
     }

@@ -154,7 +154,7 @@ impl Records {
 
     /// Gives back, wherever it stands, a lease that was not granted everywhere. Where that does not succeed, it ends by itself.
     async fn take_back(&self, place: &PlaceName, lease: LeaseKey) {
-        let back = Change::Release { lease, at: self.clock.stamp() };
+        let back = Change::Release { lease, at: self.clock.stamp(), lineage: None };
         for home in self.homes.iter().rev() {
             let given_back = match home.read(place).await {
                 Ok(found) => self.change_in(home, place, found, &back).await.map(drop),
@@ -220,6 +220,7 @@ fn merged(records: impl IntoIterator<Item = LockRecord>) -> Option<LockRecord> {
     for other in records {
         first.epoch = first.epoch.max(other.epoch);
         first.unsealed.extend(other.unsealed);
+        first.lineage = first.lineage.or(other.lineage);
         for (scope, holder) in other.holders {
             first.holders.entry(scope).or_insert(holder);
         }

@@ -97,9 +97,9 @@ pub(super) fn held(name: &str, holder: &Holder, timing: Timing, now: Timestamp) 
     let word = liveness(holder, timing, now).word();
     facts.push(match age(&holder.last_heartbeat, now) {
         _ if is_handed(holder) => {
-            let end = clock_time(&holder.expires_at, now);
+            let end = clock_time(&holder.expires_at);
             match end_of_grace(holder).filter(|_| word != Liveness::Alive.word()) {
-                Some(taken) => format!("its lease ended at {end} ({word}); it may be taken over from {}", clock_time(&taken, now)),
+                Some(taken) => format!("its lease ended at {end} ({word}); it may be taken over from {}", clock_time(&taken)),
                 None => format!("a lease until {end} ({word})"),
             }
         }
@@ -107,17 +107,15 @@ pub(super) fn held(name: &str, holder: &Holder, timing: Timing, now: Timestamp) 
         None => format!("last heartbeat {} ({word})", holder.last_heartbeat),
     });
     facts.push(format!("lock id {}", holder.lock_id));
-    Diagnostic::new(P6001, format!("{name} is locked by {locked_by} ({operation}) since {}", clock_time(locked_at, now)))
+    Diagnostic::new(P6001, format!("{name} is locked by {locked_by} ({operation}) since {}", clock_time(locked_at)))
         .about(name)
         .note(facts.join(" · "))
         .help("wait with --lock-timeout 10m; if the run is known dead, panka lock break")
 }
 
-/// The time of day for a time of today, else the whole time.
-fn clock_time(at: &str, now: Timestamp) -> String {
-    let Ok(time) = at.parse::<Timestamp>() else { return at.to_owned() };
-    let day = |time: Timestamp| time.strftime("%F").to_string();
-    if day(time) == day(now) { time.strftime("%T").to_string() } else { time.strftime("%F %T").to_string() }
+/// A time with its date and zone: who reads it may sit elsewhere.
+fn clock_time(at: &str) -> String {
+    at.parse::<Timestamp>().map_or_else(|_| at.to_owned(), |time| time.strftime("%F %T UTC").to_string())
 }
 
 /// An age in seconds for people.

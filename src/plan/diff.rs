@@ -214,6 +214,7 @@ fn finish(mut steps: Vec<Step>, state: Option<&State>, options: &Options) -> Res
     }
     if steps.len() < all {
         taken_apart = edges::settle(&mut steps, state).1;
+        Error::check(state.map_or_else(Vec::new, |state| edges::left_holding(&steps, state)))?;
     }
     check_order(&taken_apart.nodes, &steps)?;
     for step in &steps {

@@ -14,10 +14,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde_json::Value;
+
 use super::nodes::{Nodes, goes, nodes};
 use super::{Op, Step};
 use crate::address::Address;
 use crate::catalog::catalog;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::apply::P8002;
 use crate::graph::Order;
 use crate::resource::ReplaceOrder;
 use crate::state::{Record, State};
@@ -135,6 +139,53 @@ fn wanted(step: &Step) -> &[Address] {
 /// What a resource and the old instances of it depend on.
 pub(super) fn holds(record: &Record) -> impl Iterator<Item = &Address> {
     record.depends_on.iter().chain(record.superseded.iter().flat_map(|old| &old.depends_on))
+}
+
+/// Resources without a step that hold an instance which a replacement deletes: AWS would refuse that delete for as long as they do.
+///
+/// An edge alone does not hold: the resource must name the instance, by its identifier or an attribute of it.
+pub(super) fn left_holding(steps: &[Step], state: &State) -> Vec<Diagnostic> {
+    let own = numbers(steps);
+    let replaced: Vec<(&Address, &Record)> = steps
+        .iter()
+        .filter(|step| step.op == Op::Replace && step.blocked.is_none())
+        .filter_map(|step| state.resources.get_key_value(&step.address))
+        .filter(|(_, record)| !record.retain && record.identifier.is_some())
+        .collect();
+    if replaced.is_empty() {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for (user, record) in state.resources.iter().filter(|(user, _)| !own.contains_key(user)) {
+        for (held, old) in replaced.iter().filter(|(held, _)| record.depends_on.contains(held)) {
+            if names_instance(record, old) {
+                findings.push(
+                    Diagnostic::new(
+                        P8002,
+                        format!("`{held}` is replaced, and `{user}`, which is left out, still uses the instance that goes"),
+                    )
+                    .about(held)
+                    .help(format!("take `{user}` in as well, or leave `{held}` out")),
+                );
+            }
+        }
+    }
+    findings
+}
+
+/// Tells whether the properties of a resource name another: its identifier, or an attribute that is a text.
+fn names_instance(user: &Record, old: &Record) -> bool {
+    let known: HashSet<&str> = old.identifier.iter().map(String::as_str).chain(old.attributes.values().filter_map(Value::as_str)).collect();
+    let mut open: Vec<&Value> = user.properties.values().collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) if known.contains(text.as_str()) => return true,
+            Value::Array(items) => open.extend(items),
+            Value::Object(map) => open.extend(map.values()),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Tells whether a step ends its resource's hold on another, instead of passing it on to a new instance.

@@ -32,6 +32,7 @@ impl Plan {
             step.blocked = block(step, record);
         }
         pass_on_blocks(&mut self.steps, &bonds);
+        Error::check(state.map_or_else(Vec::new, |state| edges::left_holding(&self.steps, state)))?;
         let mut read = reads(state, &self.steps);
         for (address, seen) in &mut read {
             if let Some(before) = self.base.reads.remove(address) {

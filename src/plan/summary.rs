@@ -2,7 +2,7 @@
 
 use super::{Digests, Op, Plan, Summary};
 use crate::catalog::catalog;
-use crate::diagnostic::codes::apply::{P8010, P8013};
+use crate::diagnostic::codes::apply::{P8006, P8010, P8013};
 use crate::diagnostic::codes::aws::{P3020, P3021};
 use crate::diagnostic::codes::command::P0007;
 use crate::diagnostic::{Diagnostic, Error};
@@ -99,6 +99,14 @@ impl Plan {
                 .help("has a directory or a file of the manifests been moved, renamed or emptied?"),
         );
         crate::diagnostic::sort(&mut self.warnings);
+    }
+
+    /// Says of pending steps that the run which began them is still at work.
+    pub fn leave_to_others(&mut self) {
+        self.warnings.retain(|warning| warning.code != P8006);
+        for blocked in self.steps.iter_mut().filter_map(|step| step.blocked.as_mut()).filter(|blocked| blocked.code == P8006) {
+            blocked.message = blocked.message.replace("by an earlier run is pending", "by another run is under way");
+        }
     }
 
     /// Counts the steps anew. What is unchanged stays as it was counted.

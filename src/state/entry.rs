@@ -103,6 +103,12 @@ pub struct Begin {
     /// It acts on the simulated account.
     #[serde(default)]
     pub simulated: bool,
+    /// Region in which the run makes resources; none when it makes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Number of the account in which it does, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 impl Intent {

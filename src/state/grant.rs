@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::pin::Pin;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::address::is_name;
 
@@ -79,6 +79,8 @@ pub struct Grant {
     pub live: BTreeSet<u64>,
     /// Epochs that were taken over or broken, and whose journals nobody has sealed.
     pub unsealed: BTreeSet<u64>,
+    /// The lineage of the place, once a snapshot is stored that was written with this grant.
+    pub kept: Arc<OnceLock<String>>,
     held: Held,
     ready: Held,
 }
@@ -94,7 +96,7 @@ impl Grant {
     {
         let held: Held = Arc::new(move || Box::pin(held()));
         let ready = Arc::clone(&held);
-        Self { scope, epoch, fresh: true, live: BTreeSet::new(), unsealed: BTreeSet::new(), held, ready }
+        Self { scope, epoch, fresh: true, live: BTreeSet::new(), unsealed: BTreeSet::new(), kept: Arc::default(), held, ready }
     }
 
     /// The same where the provider may be called only when `ready` says so, which asks for more than that the lease is held.

@@ -107,14 +107,18 @@ impl Ledger {
 
     fn commit(&mut self, journal: Journal, records: &BTreeMap<Address, Option<Record>>, bytes: usize) {
         for state in self.both() {
+            // A run begins before its first entry: what it says of itself depends on what was there.
+            for entry in &journal.entries {
+                if let What::Begin(begin) = &entry.what {
+                    start(state, begin);
+                }
+            }
             for (address, record) in records {
                 put(state, address, record.clone());
             }
             for entry in &journal.entries {
-                match &entry.what {
-                    What::Begin(begin) => start(state, begin),
-                    What::Edit(edit) => apply_rest(state, edit),
-                    _ => {}
+                if let What::Edit(edit) = &entry.what {
+                    apply_rest(state, edit);
                 }
             }
             advance(state, journal.epoch, journal.seq);

@@ -9,7 +9,7 @@ use super::format::{Source, read_journal, read_snapshot};
 use super::grant::Scope;
 use super::place::Place;
 use super::store::{StoreError, Tag};
-use super::{Journal, State, faults, fold};
+use super::{Entry, Journal, State, What, faults, fold};
 use crate::diagnostic::codes::state::{P7001, P7002, P7008, P7013};
 use crate::diagnostic::{Diagnostic, Error};
 
@@ -138,7 +138,17 @@ async fn attempt(place: &Place) -> Result<Attempt, Error> {
             unfolded.push(journal);
         }
     }
+    // A run that began on a snapshot shows that there was one.
+    let began = |journal: &Journal| matches!(journal.entries.first(), Some(Entry { what: What::Begin(begin), .. }) if begin.serial > 0);
+    if tag.is_none() && unfolded.first().is_some_and(began) {
+        return Err(deleted(place));
+    }
     Ok(Attempt::Done(Box::new(Objects { snapshot, tag, listed, unfolded, strays })))
+}
+
+/// Somebody has deleted the snapshot of a place.
+pub(super) fn deleted(place: &Place) -> Error {
+    StoreError::deleted(place.store().locate(&place.key("state.json"))).finding(P7001).into()
 }
 
 /// The sequences of the journal objects that exist, by epoch.
@@ -164,7 +174,7 @@ pub(super) async fn read_stored(place: &Place) -> Result<Option<(State, Tag)>, E
     if stored.is_none() && !place.store().list(&place.key("runs/")).await.map_err(failed)?.is_empty() {
         stored = place.store().get_kept(&key).await.map_err(failed)?;
         if stored.is_none() {
-            return Err(failed(StoreError::deleted(location)));
+            return Err(deleted(place));
         }
     }
     let Some((bytes, tag)) = stored else { return Ok(None) };

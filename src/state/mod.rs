@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::account::{Account, EngineKind};
+use crate::account::EngineKind;
 use crate::address::Address;
 use crate::document::{Digest, Document, Kind};
 use crate::resource::TypeName;
@@ -161,12 +161,14 @@ impl State {
         self.engine_data.get(key).and_then(Value::as_str).filter(|_| !self.resources.is_empty())
     }
 
-    /// What is written down before resources are made in an account; none where it stands there already.
-    pub fn settle_in(&self, account: &Account) -> Option<Edit> {
-        let mut data = self.engine_data.clone();
-        let known = [(REGION, account.region.as_str()), (ACCOUNT, account.number())].into_iter().filter(|(_, value)| !value.is_empty());
-        data.extend(known.map(|(key, value)| (key.to_owned(), value.into())));
-        (data != self.engine_data).then(|| Edit { engine_data: Some(data), ..Edit::default() })
+    /// Notes where resources are about to be made. Where there are some, they stay where they are.
+    fn settle_in(&mut self, region: Option<&str>, account: Option<&str>) {
+        for (key, value) in [(REGION, region), (ACCOUNT, account)] {
+            if let Some(value) = value.filter(|_| self.resources.is_empty() || !self.engine_data.contains_key(key)) {
+                self.engine_data.insert(key.to_owned(), value.into());
+            }
+        }
+        format::sort_map(&mut self.engine_data);
     }
 
     /// Tells whether any intent is unfinished.

@@ -9,7 +9,7 @@ use super::integrity::{faults, foreign};
 use super::load::{self, Loaded};
 use super::session::{Refused, Session};
 use super::store::{Expected, Store, StoreError};
-use super::{Begin, Grant, State, snapshot_bytes};
+use super::{Begin, Grant};
 use crate::clock::{SharedClock, millis};
 use crate::diagnostic::codes::state::{P7002, P7007, P7008};
 use crate::diagnostic::{Diagnostic, Error};
@@ -80,13 +80,9 @@ impl Place {
         Ok(loaded)
     }
 
-    /// Loads the state as a document that can be pushed again: with its digest.
-    pub async fn pull(&self) -> Result<State, Error> {
-        let mut state = self.load().await?.state;
-        if state.exists() {
-            snapshot_bytes(&mut state);
-        }
-        Ok(state)
+    /// The finding that there was a state and somebody has deleted it.
+    pub fn deleted(&self) -> Error {
+        load::deleted(self)
     }
 
     /// Opens the place for writing, with the rights of a lease: reads it afresh, closes the journals of writers that are gone, and writes a

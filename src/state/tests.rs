@@ -80,6 +80,8 @@ pub(crate) fn beginning() -> Begin {
         serial: 0,
         engine: EngineKind::Local,
         simulated: true,
+        region: None,
+        account: None,
     }
 }
 

@@ -84,7 +84,7 @@ fn an_item_that_is_deleted_during_a_run_ends_it() {
     let running = env.pipe(&format!("exec {APPLY} -o json")).start();
     env.account().held(1);
     env.account().delete_item(KEY);
-    env.account().ended("dynamodb", "GetItem", 2);
+    env.account().ended("dynamodb", "GetItem", 3);
     env.account().rules([]);
     env.account().release_all();
     let ended = running.wait_with_output().unwrap();

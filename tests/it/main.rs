@@ -19,6 +19,7 @@ mod env;
 mod every_kind;
 mod failures;
 mod flags;
+mod forgets;
 mod generated;
 mod interruptions;
 mod layers;

@@ -205,6 +205,8 @@ pub(super) fn begin() -> Begin {
         serial: 0,
         engine: EngineKind::Local,
         simulated: true,
+        region: None,
+        account: None,
     }
 }
 

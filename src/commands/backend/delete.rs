@@ -94,7 +94,7 @@ async fn refuse_states(store: &Store, session: &Session) -> Result<(), Error> {
         .collect();
     let clock = session.context.clock();
     for (stack, environment) in places {
-        let state = state::Place::open(store.clone(), Arc::clone(&clock), stack, environment).pull().await?;
+        let state = state::Place::open(store.clone(), Arc::clone(&clock), stack, environment).load().await?.state;
         if !state.resources.is_empty() || state.has_pending() {
             let message = format!("the state of {stack} in {environment} is there, with {} resources", state.resources.len());
             return Err(Diagnostic::new(P4032, message)

@@ -1,7 +1,10 @@
 //! State verbs that write. Each takes the lock, journals one edit, folds, and frees the lock: the same path as a run.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+use serde_json::Value;
 
 use super::{lines, restore};
 use crate::address::{Address, AddressError, Selector};
@@ -12,13 +15,14 @@ use crate::commands::input;
 use crate::commands::opened::Opened;
 use crate::commands::selection::selectors;
 use crate::commands::session::Session;
+use crate::components::rule;
 use crate::diagnostic::codes::command::{P0014, P0017};
 use crate::diagnostic::codes::lock::P6002;
-use crate::diagnostic::codes::state::{P7002, P7006, P7009, P7012};
+use crate::diagnostic::codes::state::{P7002, P7004, P7006, P7009, P7012, P7014};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::lock::Lease;
 use crate::state::ops::Found;
-use crate::state::{Edit, Refused, Scope, State, What, ops, read_orphans};
+use crate::state::{Edit, Refused, Scope, State, What, faults, ops, read_orphans};
 
 /// What a verb does: its name in the journal, and the word for what it has done.
 struct Verb {
@@ -36,7 +40,34 @@ pub(super) async fn remove(session: &Session, texts: &[String], dry_run: bool) -
 /// Renames a resource, a component or a service.
 pub(super) async fn rename(session: &Session, from: &str, to: &str, dry_run: bool) -> Result<Outcome, Error> {
     let verb = Verb { operation: "state mv", done: if dry_run { "would rename" } else { "renamed" } };
-    edit(session, &verb, dry_run, |state| ops::rename(state, from, to)).await
+    let named = RefCell::default();
+    let renamed = edit(session, &verb, dry_run, |state| {
+        *named.borrow_mut() = named_after(state, from);
+        ops::rename(state, from, to)
+    });
+    let outcome = renamed.await?;
+    Ok(outcome.warn(keeps_its_name(&named.into_inner()).into_iter().collect()))
+}
+
+/// The resources whose physical names were made from their address.
+fn named_after(state: &State, from: &str) -> Vec<Address> {
+    let moved = |address: &Address| address.as_str().strip_prefix(from).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let named = state.resources.iter().filter(|(address, record)| {
+        let rule = rule(&record.type_name);
+        let name = rule.and_then(|rule| record.properties.get(rule.property)).and_then(Value::as_str);
+        moved(address) && name.is_some_and(|name| name.starts_with(&format!("{}-{}-", state.stack, state.environment)))
+    });
+    named.map(|(address, _)| address.clone()).collect()
+}
+
+/// Says that physical names do not move along.
+fn keeps_its_name(named: &[Address]) -> Option<Diagnostic> {
+    let (first, others) = named.split_first()?;
+    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+    let finding = Diagnostic::new(P7014, format!("`{first}`{more} keeps the physical name that was made from its old address"))
+        .warning()
+        .help("the next plan replaces it, unless the manifest sets `name` to the name that it has: look at `panka plan` before you apply");
+    Some(finding)
 }
 
 /// Sets or lifts protection.
@@ -73,7 +104,7 @@ pub(super) async fn feed_back(session: &Session, file: &Path) -> Result<Outcome,
     let text = std::fs::read_to_string(session.context.cwd.join(file))
         .map_err(|error| Diagnostic::new(P0014, format!("`{name}` cannot be read: {error}")))?;
     let opened = Opened::here(session).await?;
-    let state = opened.place.load().await?.state;
+    let state = opened.load().await?;
     let (awaited, idle) = read_orphans(&text, &name, &state)?;
     let note = (idle > 0).then(|| Diagnostic::new(P7009, format!("{idle} of the lines say nothing that is still awaited")).warning());
     if awaited.is_empty() {
@@ -123,7 +154,17 @@ pub(super) async fn push(session: &Session, file: Option<&Path>, force: bool) ->
     // Says clearly what is wrong with a text that is no document at all.
     input::sniff(&text, &source)?;
     let pushed = crate::state::parse_snapshot(&text, &source)?;
-    let mut opened = Opened::at(session, &pushed.stack, &pushed.environment).await?;
+    let stack = session.global.stack.as_deref().unwrap_or(&pushed.stack);
+    let environment = session.global.environment.as_deref().unwrap_or(&pushed.environment);
+    // A copy of another place is refused before anything is looked at, and whatever stands there.
+    for (what, flag, wanted, found) in [("stack", "-s", stack, &pushed.stack), ("environment", "-e", environment, &pushed.environment)] {
+        if wanted != found {
+            return Err(Diagnostic::new(P7004, format!("the pushed state is of the {what} `{found}`, and {flag} says `{wanted}`"))
+                .help(format!("give {flag} {found}, or leave it out"))
+                .into());
+        }
+    }
+    let mut opened = Opened::at(session, stack, environment).await?;
     opened.place = opened.place.with_lineage(&pushed.lineage);
     let verb = Verb { operation: "state push", done: "pushed" };
     match edit_at(&opened, session, &verb, false, |state| ops::push(state, &pushed, force)).await {
@@ -179,7 +220,7 @@ async fn edit_at(
     dry_run: bool,
     make: impl Fn(&State) -> Result<Edit, Error>,
 ) -> Result<Outcome, Error> {
-    let state = opened.place.load().await?.state;
+    let state = opened.load().await?;
     let planned = make(&state)?;
     // Nothing to change takes no lock and writes nothing.
     if dry_run || planned.is_empty() {
@@ -213,10 +254,20 @@ async fn write(
     })?;
     let before = writing.state();
     let edit = make(&before)?;
+    sound(&before.after(&edit), operation)?;
     writing.edit(edit.clone()).await?;
     let record = |serial| Run::of_edit(operation, &run, &before, serial, (&started, &opened.clock.stamp()), &by);
     let folded = writing.finish(0, |folded| Some(record(folded.serial))).await?;
     Ok((before, edit, folded.serial))
+}
+
+/// Refuses an edit after which nobody could work with the state any more. Edges to what goes are mended when the snapshot is written.
+fn sound(after: &State, operation: &str) -> Result<(), Error> {
+    let findings = faults(after).into_iter().map(|fault| {
+        Diagnostic::new(P7009, format!("{operation} would leave a state that is not sound: {fault}"))
+            .help("`panka state list` shows what the state has")
+    });
+    Error::check(findings.collect()).map(drop)
 }
 
 /// The records that an edit is about: those that go, as they were, when it only removes and mends edges; else those that are set.

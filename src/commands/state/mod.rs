@@ -8,11 +8,13 @@ use super::opened::Opened;
 use super::selection::selectors;
 use super::session::Session;
 use crate::answers::{History, ResourceLine, Resources, VersionLine};
+use crate::diagnostic::codes::apply::P8006;
 use crate::diagnostic::codes::command::P0009;
+use crate::diagnostic::codes::lock::P6005;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Document as _, Kind};
 use crate::graph::Graph;
-use crate::state::{State, Status};
+use crate::state::State;
 
 mod edit;
 mod migrate;
@@ -130,7 +132,7 @@ pub enum Verb {
         #[arg(long)]
         absent: bool,
     },
-    /// Check the invariants of the stored state and journal
+    /// Check the stored state, its journal, its records of runs and its lock
     Verify,
 }
 
@@ -170,7 +172,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
 /// As a stage of the pipe: the document with the state attached.
 async fn attach(mut stage: Stage, session: &Session) -> Result<Outcome, Error> {
     let opened = Opened::of_stage(session, &stage).await?;
-    let state = opened.place.pull().await?;
+    let state = opened.pull().await?;
     let attached = Some(serde_json::to_value(&state).expect("documents are always JSON"));
     match &mut stage {
         Stage::Manifest(manifest) => manifest.state = attached,
@@ -181,20 +183,20 @@ async fn attach(mut stage: Stage, session: &Session) -> Result<Outcome, Error> {
 }
 
 async fn show(session: &Session) -> Result<Outcome, Error> {
-    Ok(Outcome::document(Opened::here(session).await?.place.load().await?.state))
+    Ok(Outcome::document(Opened::here(session).await?.load().await?))
 }
 
 async fn pull(session: &Session, version: Option<&str>) -> Result<Outcome, Error> {
-    let place = Opened::here(session).await?.place;
+    let opened = Opened::here(session).await?;
     Ok(Outcome::document(match version {
-        Some(version) => place.version(version).await?,
-        None => place.pull().await?,
+        Some(version) => opened.place.version(version).await?,
+        None => opened.pull().await?,
     }))
 }
 
 async fn list(session: &Session, texts: &[String]) -> Result<Outcome, Error> {
     let wanted = selectors(texts)?;
-    let state = Opened::here(session).await?.place.load().await?.state;
+    let state = Opened::here(session).await?.load().await?;
     for (selector, text) in wanted.iter().zip(texts) {
         if !state.resources.keys().any(|address| selector.matches(address)) {
             return Err(Diagnostic::new(P0009, format!("the selector `{text}` matches nothing in the state"))
@@ -245,12 +247,22 @@ async fn history(session: &Session) -> Result<Outcome, Error> {
     }))
 }
 
-/// Checks everything that is stored; shows what is not settled.
+/// Checks everything that is stored: snapshot, journal, records of runs, and that the lock is not behind them. Shows what was checked.
 async fn verify(session: &Session) -> Result<Outcome, Error> {
-    let place = Opened::here(session).await?.place;
-    let warnings = Error::check(place.verify().await?)?;
-    let state = place.load().await?.state;
-    let mut sound = lines(&state, Some("verified"));
-    sound.resources.retain(|line| line.status != Status::Ready);
-    Ok(Outcome::document(sound).warn(warnings))
+    let opened = Opened::here(session).await?;
+    let place = &opened.place;
+    let state = opened.load().await?;
+    let mut findings = place.verify().await?;
+    place.history().await?;
+    let record = opened.locker.status(place.stack(), place.environment()).await?;
+    if let Some(record) = record.filter(|record| record.epoch < state.epoch) {
+        let message = format!("the lock has granted the epoch {}, and the state was written with {}", record.epoch, state.epoch);
+        findings.push(Diagnostic::new(P6005, message).warning().help("the next run raises it; is this the lock table of the last run?"));
+    }
+    for (address, pending) in state.pending() {
+        let message = format!("{} of `{address}` is pending since {}", pending.intent.op.name(), pending.at);
+        findings.push(Diagnostic::new(P8006, message).about(address).warning().help("the next apply finds out what became of it"));
+    }
+    let warnings = Error::check(findings)?;
+    Ok(Outcome::document(lines(&state, Some("verified"))).warn(warnings))
 }

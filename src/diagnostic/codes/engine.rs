@@ -20,4 +20,5 @@ codes! {
     P5100 Incomplete Error "resource operation failed";
     P5101 Incomplete Error "resource exists already";
     P5102 Incomplete Error "resource operation timed out";
+    P5103 Incomplete Warning "resource was deleted outside of panka";
 }

@@ -14,4 +14,5 @@ codes! {
     P7011 Bug Error "invariant of the state would be broken";
     P7012 Failure Error "state was deleted";
     P7013 Failure Error "state was moved to another backend";
+    P7014 Usage Warning "physical name follows the old address";
 }

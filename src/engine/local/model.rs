@@ -227,6 +227,8 @@ impl Team {
             serial: 0,
             engine: EngineKind::Local,
             simulated: true,
+            region: None,
+            account: None,
         };
         let dead = Arc::clone(dead);
         let held =

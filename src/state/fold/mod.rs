@@ -13,7 +13,7 @@
 //! | intent delete | one | `deleting`; of a superseded instance: `updating` |
 //! | accepted | pending with this token | the answer is kept in `pending` |
 //! | create done | `creating` | `ready` |
-//! | create done | `updating` | `ready` as the new instance; the old one moves to `superseded` |
+//! | create done | `updating` | `ready` as the new instance; the old one moves to `superseded`; one of the same identifier there is gone |
 //! | create failed or absent | `creating` | none; when an identifier was seen, `failed` and `partial` |
 //! | create failed or absent | `updating` | as before the intent; a new instance that was seen moves to `superseded` as `partial` |
 //! | update done, failed, absent | `updating` | `ready`, `failed`, as before |
@@ -170,6 +170,7 @@ fn set(state: &mut State, what: &What) {
 pub(super) fn start(state: &mut State, begin: &Begin) {
     state.engine = Some(begin.engine);
     state.simulated = begin.simulated;
+    state.settle_in(begin.region.as_deref(), begin.account.as_deref());
 }
 
 /// Makes an edit.
@@ -194,6 +195,26 @@ pub(super) fn put(state: &mut State, address: &Address, record: Option<Record>) 
     match record {
         Some(record) => drop(state.resources.insert(address.clone(), record)),
         None => drop(state.resources.remove(address)),
+    }
+}
+
+impl State {
+    /// The state after an edit.
+    #[must_use]
+    pub fn after(&self, edit: &Edit) -> Self {
+        let mut state = self.clone();
+        apply(&mut state, edit);
+        state
+    }
+
+    /// Another resource that has this instance, now or among its old ones.
+    pub fn owner_of(&self, address: &Address, type_name: &str, identifier: &str) -> Option<&Address> {
+        let is_it = |(id, name): (&String, &str)| id == identifier && name == type_name;
+        let has = |record: &Record| {
+            let old = record.superseded.iter().map(|old| (&old.identifier, old.type_name.as_str()));
+            record.identifier.iter().map(|id| (id, record.type_name.as_str())).chain(old).any(is_it)
+        };
+        self.resources.iter().find(|(other, record)| *other != address && has(record)).map(|(other, _)| other)
     }
 }
 
@@ -288,6 +309,8 @@ fn end_call(slot: &mut Option<Record>, outcome: &Outcome, when: When<'_>) -> Res
             let identifier = seen(outcome, &pending)
                 .or_else(|| intent.identifier.clone())
                 .ok_or_else(|| FoldError::NoIdentifier { address: intent.address.clone() })?;
+            // What was made under the identifier of an old instance stands in its place: the old one is gone.
+            record.superseded.retain(|old| (&old.identifier, &old.type_name) != (&identifier, &intent.type_name));
             if let Some(old) = record.identifier.replace(identifier).filter(|old| Some(old) != record.identifier.as_ref()) {
                 record.superseded.push(Superseded {
                     identifier: old,
@@ -314,7 +337,11 @@ fn end_call(slot: &mut Option<Record>, outcome: &Outcome, when: When<'_>) -> Res
                 }
                 (Some(before), left) => {
                     record.status = before;
-                    if let Some(identifier) = left.filter(|left| Some(left) != record.identifier.as_ref()) {
+                    let known = |left: &String| {
+                        Some(left) == record.identifier.as_ref()
+                            || record.superseded.iter().any(|old| (&old.identifier, &old.type_name) == (left, &intent.type_name))
+                    };
+                    if let Some(identifier) = left.filter(|left| !known(left)) {
                         record.superseded.push(Superseded {
                             identifier,
                             type_name: intent.type_name.clone(),

@@ -134,6 +134,7 @@ impl Session {
         for Interrupted { run, epoch, entries, .. } in &interrupted {
             tracing::info!(epoch, entries = entries.len(), "run {run} was interrupted: its journal is picked up");
         }
+        let begin = Begin { serial, ..begin };
         let cursor = Mutex::new(Cursor { tag, serial, folded, listed, clearable });
         let ledger = Shared::new(Ledger::new(own, view, since, last));
         let writer = Writer::start(place.clone(), grant.clone(), run.clone(), begin.clone(), ledger.clone());

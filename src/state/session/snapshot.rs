@@ -102,6 +102,7 @@ impl Session {
         cursor.listed.entry(self.grant.epoch).or_default().extend(before + 1..=draft.position);
         cursor.folded.clone_from(&draft.folded);
         let mut ledger = self.ledger.lock();
+        self.grant.kept.get_or_init(|| ledger.own.lineage.clone());
         ledger.both().for_each(|state| state.serial = draft.serial);
         ledger.folded(self.grant.epoch, draft.position);
         Folded { serial: draft.serial, bytes: draft.bytes.len(), objects: draft.objects }

@@ -249,13 +249,9 @@ fn failure(action: Action, path: &Path, error: io::Error) -> StoreError {
             "the disk is mounted read-only",
             Some("the local backend keeps its files below `.panka/`: use a copy on a writable disk".to_owned()),
         ),
-        // Space can become free while a run waits.
-        ErrorKind::StorageFull => {
-            (Class::Unavailable, "the disk is full", Some("free space and run the command again: nothing was changed".to_owned()))
-        }
-        ErrorKind::QuotaExceeded => {
-            (Class::Unavailable, "the disk quota is used up", Some("free space and run the command again: nothing was changed".to_owned()))
-        }
+        // A disk does not empty itself: whoever waits for that waits in silence.
+        ErrorKind::StorageFull => (Class::Failed, "the disk is full", Some("free space, and run the command again".to_owned())),
+        ErrorKind::QuotaExceeded => (Class::Failed, "the disk quota is used up", Some("free space, and run the command again".to_owned())),
         ErrorKind::NotADirectory => {
             (Class::Failed, "a part of the path is a file", Some(format!("move the file away that stands where {place} needs a directory")))
         }
