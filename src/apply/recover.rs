@@ -51,6 +51,8 @@ pub struct Settled {
     pub ended: Option<Ended>,
     /// The finding, for people.
     pub finding: String,
+    /// The resource was not there any more, and is planned anew.
+    pub gone: bool,
 }
 
 /// The end of a pending call, or that it is not known.
@@ -131,7 +133,7 @@ async fn keep(context: &RunContext, intent: Intent, verdict: Verdict) -> Result<
     // The finding may quote the provider, and the provider a value.
     let outcome = ended.map_or("unknown", Ended::name);
     tracing::info!(r#type = %intent.type_name, epoch = context.journal.epoch(), %outcome, "settled: {} {}", intent.op.name(), intent.address);
-    Ok(Settled { address: intent.address, op: intent.op, ended, finding })
+    Ok(Settled { address: intent.address, op: intent.op, ended, finding, gone: false })
 }
 
 fn age(at: &str, now: Timestamp) -> Duration {

@@ -26,7 +26,7 @@ use crate::exit::Exit;
 use crate::manifest::{LockTicket, Provider, TicketBackend};
 use crate::output::progress::Progress;
 use crate::output::{self, Mode, Options, findings, prompt};
-use crate::state::Scope;
+use crate::state::{Scope, Status};
 
 /// What is carried out.
 pub struct Job<'a> {
@@ -98,7 +98,8 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
         return Box::pin(go(job, ticket, session, options)).await;
     }
     let mut engine = None;
-    if !job.planned.given && !job.running.auto_approve && pending {
+    let failed = !job.planned.plan.simulated && job.planned.state.resources.values().any(|record| record.status == Status::Failed);
+    if !job.planned.given && !job.running.auto_approve && (pending || failed) {
         // What a killed run left is settled before the plan is shown: a plan approved over it would be stale at once.
         tracing::info!("what an interrupted run left is settled first, so that the plan to approve is not stale");
         let opened = engine.insert(open().await?);

@@ -14,6 +14,7 @@ use super::session::Session;
 use crate::apply::event::{Event, Name};
 use crate::apply::provider::Source as _;
 use crate::apply::{self, Engine as _, Events, Report, RunContext};
+use crate::diagnostic::codes::engine::P5103;
 use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::engine::AnyEngine;
@@ -108,7 +109,8 @@ impl UnderLock<'_> {
 
     /// Settles what a killed run left, in a session of its own, and makes the plan anew.
     pub async fn settle_alone(&self, planned: &mut Planned, ticket: Option<&LockTicket>) -> Result<(), Error> {
-        let (state, ()) = self.alone(planned, ticket, async |context| self.settle(context, planned).await).await?;
+        let (state, warnings) = self.alone(planned, ticket, async |context| self.settle(context, planned).await).await?;
+        planned.warnings.extend(warnings);
         planned.again(state)
     }
 
@@ -145,9 +147,11 @@ impl UnderLock<'_> {
         done
     }
 
-    async fn settle(&self, context: &RunContext, planned: &Planned) -> Result<(), Error> {
+    async fn settle(&self, context: &RunContext, planned: &Planned) -> Result<Vec<Diagnostic>, Error> {
         let desired: Vec<_> = planned.graph.iter().flat_map(|graph| &graph.resources).collect();
-        self.engine.settle(context, &desired).await.map(drop)
+        let settled = self.engine.settle(context, &desired).await?;
+        let gone = settled.into_iter().filter(|one| one.gone);
+        Ok(gone.map(|one| Diagnostic::new(P5103, one.finding).warning().about(one.address)).collect())
     }
 
     /// The run itself, with the lock around it.
@@ -178,7 +182,8 @@ impl UnderLock<'_> {
     async fn run_locked(&self, planned: &mut Planned, context: &RunContext) -> Result<Report, Error> {
         if !planned.given && self.running.auto_approve {
             tracing::info!("the plan is made again under the lock, so that it fits the state");
-            self.settle(context, planned).await?;
+            let warnings = self.settle(context, planned).await?;
+            planned.warnings.extend(warnings);
             planned.again(context.journal.state())?;
             if planned.plan.is_empty() {
                 // Recovery was all there was to do; what it journaled is folded.

@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_held_lock_is_reported_with_all_that_is_known() {
         let finding = held("stack:shop:env:production", &holder(), Timing::default(), at("14:04:17"));
-        assert_eq!(finding.message, "stack:shop:env:production is locked by ci-deploy (apply) since 14:02:11");
+        assert_eq!(finding.message, "stack:shop:env:production is locked by ci-deploy (apply) since 2026-11-23 14:02:11 UTC");
         assert_eq!(
             finding.note.unwrap(),
             "host runner-17 pid 411 · run https://ci.example/runs/8812 · commit 4f1c2ab · held for 2 min · last heartbeat 6 s ago (alive) · lock id 0193"

@@ -51,10 +51,7 @@ impl Search<'_> {
 
     fn map(&mut self, map: &Map<String, Json>, pointer: &str) {
         for (key, value) in map {
-            if let Json::String(text) = value
-                && is_secret_field(key)
-                && !text.is_empty()
-            {
+            if is_secret_field(key) && holds_text(value) {
                 let pointer = format!("{pointer}/{}", escape(key));
                 if self.schema.at(&pointer).is_some_and(|place| !place.formats().is_empty()) {
                     continue;
@@ -94,7 +91,41 @@ impl Search<'_> {
 /// Fields whose values are secrets by their name.
 fn is_secret_field(key: &str) -> bool {
     let key: String = key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    ["password", "passwd", "token", "secretkey", "secretaccesskey", "secretstring"].iter().any(|word| key.ends_with(word))
+    // Tokens that make a request idempotent are no secrets.
+    let harmless = ["clienttoken", "clientrequesttoken", "creatorrequesttoken", "idempotencytoken", "nexttoken"];
+    SECRET.iter().any(|word| key.ends_with(word)) && !harmless.contains(&key.as_str())
+}
+
+/// Ends of the names of fields that hold secrets: those of panka's own, and of the properties that AWS's schemas mark write-only since they are secrets.
+const SECRET: [&str; 19] = [
+    "password",
+    "passwords",
+    "passwd",
+    "passphrase",
+    "token",
+    "secretkey",
+    "secretaccesskey",
+    "secretstring",
+    "secretbinary",
+    "clientsecret",
+    "sharedsecret",
+    "privatekey",
+    "presharedkey",
+    "apikey",
+    "apikeyvalue",
+    "activationkey",
+    "hostkeybody",
+    "kerberoskeytab",
+    "oauthcredentials",
+];
+
+/// Tells whether a value is a text that is not empty, or a list with one.
+fn holds_text(value: &Json) -> bool {
+    match value {
+        Json::String(text) => !text.is_empty(),
+        Json::Array(items) => items.iter().any(|item| item.as_str().is_some_and(|text| !text.is_empty())),
+        _ => false,
+    }
 }
 
 /// Environment variables whose values are secrets by their name. `…_TOKEN` is left out: too many of them are no secrets.
@@ -124,10 +155,21 @@ mod tests {
 
     #[test]
     fn fields_are_secret_by_their_name() {
-        for key in ["password", "MasterUserPassword", "auth_token", "secretKey", "SecretAccessKey"] {
+        for key in [
+            "password",
+            "MasterUserPassword",
+            "auth_token",
+            "secretKey",
+            "SecretAccessKey",
+            "SecretString",
+            "ClientSecret",
+            "PreSharedKey",
+            "Passwords",
+            "AuthorizationApiKeyValue",
+        ] {
             assert!(is_secret_field(key), "{key}");
         }
-        for key in ["passwordSecret", "tokenSecret", "key", "secretRef", "tokens"] {
+        for key in ["passwordSecret", "tokenSecret", "key", "secretRef", "tokens", "ClientToken", "PublicKey", "KmsKeyArn"] {
             assert!(!is_secret_field(key), "{key}");
         }
     }

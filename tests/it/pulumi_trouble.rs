@@ -40,6 +40,22 @@ fn a_run_whose_end_pulumi_cannot_tell_is_settled_by_the_next_one() {
 }
 
 #[test]
+fn what_somebody_deleted_in_aws_is_made_again() {
+    let Some(env) = deploying(shop(2)) else { return };
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    let url = env.pipe(&format!("panka state {AT} --jq '.resources[\"a/q0/queue\"].identifier' -r")).succeeds().stdout;
+    drop(env.account().service("sqs", "AmazonSQS.DeleteQueue", &serde_json::json!({"QueueUrl": url.trim()})));
+    assert_eq!(env.account().live().len(), 1);
+    queue(&env, "a", 0, 31);
+    let failed = env.pipe(&format!("{APPLY} {AT}")).exits(6);
+    assert!(failed.codes().contains(&"P5100".to_owned()), "{failed}");
+    let again = env.pipe(&format!("{APPLY} {AT}")).succeeds();
+    assert!(again.codes().contains(&"P5103".to_owned()), "{again}");
+    assert_eq!(env.account().live().len(), 2);
+    converged(&env, AT);
+}
+
+#[test]
 fn a_run_that_ends_without_a_word_is_no_success_and_is_told() {
     for answer in ["exit 0", "printf '{\"sequence\": 1,'; exit 0"] {
         let Some(mut env) = deploying(shop(2)) else { return };

@@ -121,8 +121,10 @@ impl Source for Timed {
         &self.account
     }
 
-    async fn read(&self, _: &TypeName, _: &str) -> Result<Option<Live>, Failure> {
-        Ok(None)
+    async fn read(&self, _: &TypeName, identifier: &str) -> Result<Option<Live>, Failure> {
+        // What stands there is never what is wanted.
+        let properties = Map::from_iter([("QueueName".to_owned(), json!("other"))]);
+        Ok(Some(Live { identifier: identifier.to_owned(), properties, ..Live::default() }))
     }
 
     async fn secret(&self, _: &Map<String, Value>) -> Result<Secret, Failure> {

@@ -25,12 +25,15 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::exit::Exit;
 use crate::plan::{Op, Plan, Step};
 use crate::resource::{Properties, Resource};
-use crate::state::{Edit, Ended, Entry, Intent, JournalError, Meta, Operation, OutcomeError, Session, State, What};
+use crate::state::{Edit, Ended, Entry, Intent, JournalError, Meta, Operation, OutcomeError, Session, State, Status, What};
 
 /// An engine that takes a plan as a whole.
 pub trait Whole: Source {
     /// Runs the steps of a plan that are not blocked. An error means that nothing was begun.
     fn carry_out(&self, job: Job<'_>) -> impl Future<Output = Result<Found, Error>> + Send;
+
+    /// Of these resources, those that are not in the account any more. Where that cannot be found out, none.
+    fn gone(&self, context: &RunContext, among: &BTreeSet<Address>) -> impl Future<Output = BTreeSet<Address>> + Send;
 
     /// Tells what the engine has, after a run that nobody saw the end of. `desired` are resources as they are wanted.
     fn look(&self, context: &RunContext, desired: &[&Resource]) -> impl Future<Output = Result<Found, Error>> + Send;
@@ -96,8 +99,38 @@ pub struct Told {
     pub calls: u32,
 }
 
-/// Settles what a killed run has left, from what the engine has.
+/// Settles what a killed run has left, from what the engine has; then takes off the state what somebody has deleted in the account.
 pub async fn settle<W: Whole>(engine: &W, context: &RunContext, desired: &[&Resource]) -> Result<Vec<Settled>, Error> {
+    let mut settled = settle_pending(engine, context, desired).await?;
+    settled.extend(let_go(engine, context).await?);
+    Ok(settled)
+}
+
+/// Forgets resources whose last operation failed and that are not there any more, so that they are planned anew.
+async fn let_go<W: Whole>(engine: &W, context: &RunContext) -> Result<Vec<Settled>, Error> {
+    let journal = &context.journal;
+    let failed: BTreeSet<Address> = journal.with_state(|state| {
+        let failed = state.resources.iter().filter(|(_, record)| record.status == Status::Failed && record.superseded.is_empty());
+        failed.map(|(address, _)| address.clone()).collect()
+    });
+    if failed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let gone = engine.gone(context, &failed).await;
+    if gone.is_empty() {
+        return Ok(Vec::new());
+    }
+    let resources = gone.iter().map(|address| (address.clone(), None)).collect();
+    journal.edit(Edit { resources, ..Edit::default() }).await?;
+    let settled = gone.into_iter().map(|address| {
+        let finding = format!("`{address}` was not there any more: it is made again");
+        context.events.emit(Event { address: Some(address.clone()), message: Some(finding.clone()), ..Event::new(Name::Recovery) });
+        Settled { address, op: Operation::Delete, ended: Some(Ended::Done), finding, gone: true }
+    });
+    Ok(settled.collect())
+}
+
+async fn settle_pending<W: Whole>(engine: &W, context: &RunContext, desired: &[&Resource]) -> Result<Vec<Settled>, Error> {
     let journal = &context.journal;
     let open: Vec<Intent> =
         journal.pending().into_iter().filter(|(_, pending)| pending.epoch != journal.epoch()).map(|(_, pending)| pending.intent).collect();
@@ -122,7 +155,7 @@ pub async fn settle<W: Whole>(engine: &W, context: &RunContext, desired: &[&Reso
                 Some(Ended::Failed | Ended::Absent) => "it did not take effect",
                 None => "its create was under way when a run was killed, and its identifier is not known: it may stand in the account",
             };
-            settled.push(Settled { address: intent.address.clone(), op: intent.op, ended, finding: text.to_owned() });
+            settled.push(Settled { address: intent.address.clone(), op: intent.op, ended, finding: text.to_owned(), gone: false });
         }
         journal.append(over).await?;
     }

@@ -2,7 +2,7 @@
 //!
 //! In: the text of `pulumi stack export`, and the address of each logical name. Out: an [`Instance`] for every resource, without what is encrypted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -145,6 +145,12 @@ impl Exported {
         let token = names::token(type_name);
         let found = self.deployment.resources.iter().find(|one| one.token == token && one.id == identifier && !one.delete)?;
         Some(found.live(type_name, false))
+    }
+
+    /// URNs of the present instances of these logical names.
+    pub(super) fn urns(&self, names: &BTreeSet<String>) -> Vec<String> {
+        let present = self.deployment.resources.iter().filter(|one| !one.delete && names.contains(&stream::name(&one.urn)));
+        present.map(|one| one.urn.clone()).collect()
     }
 
     /// URNs of the resources of a logical name that Pulumi protects.

@@ -187,6 +187,24 @@ impl Pulumi {
         self.export(stack).await
     }
 
+    /// Has Pulumi look at some of its resources in AWS, and gives back those that are not there.
+    async fn refresh(&self, state: &State, among: &BTreeSet<Address>) -> Result<BTreeSet<Address>, Error> {
+        self.learn(state, None);
+        let stack = self.enter(&self.of_resources(&[])?, state).await?;
+        let names = among.iter().map(names::logical).collect();
+        let urns = self.exported().as_ref().map(|exported| exported.urns(&names)).unwrap_or_default();
+        if urns.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut words = vec!["refresh", "--yes", "--skip-preview"];
+        words.extend(urns.iter().flat_map(|urn| ["--target", urn.as_str()]));
+        stack.change(&words, "").await?;
+        self.export(&stack).await?;
+        let left = self.found().instances;
+        let is_left = |address: &Address| left.get(address).is_some_and(|instance| instance.identifier.is_some());
+        Ok(among.iter().filter(|address| !is_left(address)).cloned().collect())
+    }
+
     async fn export(&self, stack: &Stack) -> Result<(), Error> {
         let exported = stack.read().await?.ok_or_else(|| said::refused("pulumi stack export", "the stack is gone"))?;
         self.has(exported);
@@ -387,6 +405,17 @@ impl Whole for Pulumi {
         // From here on something may have been done: whatever fails, it is not forgotten.
         let asked = self.ask(&stack).await;
         self.over(job, &stack, (had, watched, asked))
+    }
+
+    async fn gone(&self, context: &RunContext, among: &BTreeSet<Address>) -> BTreeSet<Address> {
+        match self.refresh(&context.journal.state(), among).await {
+            Ok(gone) => gone,
+            Err(error) => {
+                // The run itself says what is wrong with them.
+                tracing::warn!("what stands in AWS is not known, and nothing is taken for gone: {error}");
+                BTreeSet::new()
+            }
+        }
     }
 
     async fn look(&self, context: &RunContext, desired: &[&Resource]) -> Result<Found, Error> {

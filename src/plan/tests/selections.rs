@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::Error;
+use crate::diagnostic::codes::apply::P8002;
 
 fn chain() -> [Resource; 4] {
     [queue("a/one/queue"), queue("a/two/queue").waits("a/one/queue"), queue("b/three/queue").waits("a/two/queue"), queue("b/four/queue")]
@@ -66,16 +67,13 @@ fn the_targeted_delete_of_something_used_pulls_in_those_that_let_go() {
 }
 
 #[test]
-fn users_that_keep_an_old_instance_are_told() {
+fn users_that_keep_an_old_instance_are_refused() {
     let group = |name: &str| resource("a/api/group", "AWS::EC2::SecurityGroup", json!({"GroupDescription": name}));
     let user = || queue("a/one/queue").refers("KmsMasterKeyId", "a/api/group", "GroupId");
-    let plan = selected(&state_of([group("one"), user()]), [group("two"), user()], &["a/api"], &[]).unwrap();
-    assert_eq!(steps(&plan), [("a/api/group", Op::Replace)]);
-    assert!(
-        plan.warnings.iter().any(|warning| warning.help == ["`a/one/queue` uses `a/api/group`, which is replaced"]),
-        "{:?}",
-        plan.warnings
-    );
+    let error = selected(&state_of([group("one"), user()]), [group("two"), user()], &["a/api"], &[]).unwrap_err();
+    let [finding] = error.findings() else { panic!("{error}") };
+    assert_eq!(finding.code, P8002);
+    assert!(finding.message.contains("`a/one/queue`") && finding.message.contains("`a/api/group`"), "{finding:?}");
 }
 
 #[test]
