@@ -333,9 +333,15 @@ impl Outcome {
 
     /// The findings of a run in JSON mode, on standard error.
     pub(crate) fn findings(&self) -> Vec<serde_json::Value> {
-        let document = self.stderr.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no findings\n{self}"));
-        let document: serde_json::Value = serde_json::from_str(document).unwrap_or_else(|error| panic!("{error}\n{self}"));
-        document["findings"].as_array().cloned().unwrap_or_else(|| panic!("no findings\n{self}"))
+        let documents = self.stderr.lines().filter(|line| line.starts_with("{\"kind\":\"panka.diagnostics/"));
+        let findings: Vec<serde_json::Value> = documents
+            .flat_map(|line| {
+                let document: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}\n{self}"));
+                document["findings"].as_array().cloned().unwrap_or_else(|| panic!("no findings\n{self}"))
+            })
+            .collect();
+        assert!(!findings.is_empty(), "no findings\n{self}");
+        findings
     }
 
     /// The codes of the findings of a run in JSON mode.
