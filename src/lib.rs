@@ -10,6 +10,8 @@
 //!
 //! [`manifest::Manifest`] · [`graph::Graph`] · [`plan::Plan`] · [`apply::Run`] · [`state::State`] · [`lock::LockRecord`]
 
+use std::path::PathBuf;
+
 use crate::cli::Cli;
 use crate::commands::global::OutputForm;
 use crate::commands::{Outcome, Product, session::Session};
@@ -76,6 +78,8 @@ const LOG: &str = "PANKA_LOG";
 
 /// Runs the program: reads the command line, carries out the verb, prints its outcome, returns the exit code.
 pub fn run() -> Exit {
+    // A shell that asks what to complete is answered here, and that is all.
+    clap_complete::CompleteEnv::with_factory(cli::command).complete();
     let context = match Context::from_process() {
         Ok(context) => context,
         Err(error) => {
@@ -149,6 +153,7 @@ fn options(cli: &Cli, context: &Context) -> Options {
         stderr_is_terminal: context.terminal.stderr && !dumb,
         logs: global.verbose > 0 || context.variable(LOG).is_some(),
         annotations: context.in_github_actions(),
+        workspace: context.variable("GITHUB_WORKSPACE").map(PathBuf::from),
     }
 }
 

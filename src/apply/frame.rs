@@ -23,7 +23,7 @@ use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Digest, Kind};
 use crate::exit::Exit;
-use crate::plan::{Plan, Step};
+use crate::plan::{Moved, Plan, Step, stale};
 use crate::resource::references;
 use crate::state::{Edit, Entry, State, What};
 
@@ -112,8 +112,24 @@ impl<E: Engine> Frame<'_, E> {
             let desired: Vec<_> = self.plan.steps.iter().filter_map(|step| step.desired.as_ref()).collect();
             self.engine.settle(self.context, &desired).await?;
         }
-        self.context.journal.with_state(|state| self.plan.check_base(state))?;
+        self.check_base().await?;
         self.check_protection()
+    }
+
+    /// Refuses a plan that is stale, and says who was there first.
+    async fn check_base(&self) -> Result<(), Error> {
+        let journal = &self.context.journal;
+        let moved = journal.with_state(|state| self.plan.check_lineage(state).map(|()| self.plan.moved(state)))?;
+        let mut who = BTreeMap::new();
+        for run in moved.iter().filter_map(Moved::run).collect::<BTreeSet<_>>() {
+            // Without its record, it is the run alone that is named.
+            if let Ok(Some(record)) = journal.place().run(run).await
+                && let Some(by) = record["by"].as_str()
+            {
+                who.insert(run.to_owned(), by.to_owned());
+            }
+        }
+        stale(&moved, &who)
     }
 
     fn check_engine(&self) -> Result<(), Error> {

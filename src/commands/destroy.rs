@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::apply::Running;
+use super::complete;
 use super::running::{Job, carry_out};
 use super::selection::Selection;
 use super::session::Session;
@@ -22,10 +23,10 @@ use crate::output::Options;
 #[command(verbatim_doc_comment)]
 pub struct Args {
     /// Only these resources and what needs them: service, service/component or service/component/role; `*` and `?` are wildcards
-    #[arg(long = "target", value_name = "SELECTOR")]
+    #[arg(long = "target", value_name = "SELECTOR", add = complete::selectors())]
     pub targets: Vec<String>,
     /// Not these resources, nor what they need
-    #[arg(long = "exclude", value_name = "SELECTOR")]
+    #[arg(long = "exclude", value_name = "SELECTOR", add = complete::selectors())]
     pub excludes: Vec<String>,
     /// How to run
     #[command(flatten)]

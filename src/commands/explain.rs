@@ -1,6 +1,7 @@
 //! `panka explain`.
 
 use super::Outcome;
+use super::complete;
 use crate::answers::{Explanation, Explanations};
 use crate::components::{KINDS, page};
 use crate::diagnostic::codes::command::P0016;
@@ -18,7 +19,7 @@ use crate::document::Kind;
 #[command(verbatim_doc_comment)]
 pub struct Args {
     /// Code or kind
-    #[arg(value_name = "CODE")]
+    #[arg(value_name = "CODE", add = complete::explained())]
     pub name: Option<String>,
 }
 

@@ -10,12 +10,13 @@ use crate::diagnostic::codes::command::P0014;
 use crate::diagnostic::{Diagnostic, Error, Span};
 use crate::document::Kind;
 use crate::exit::Exit;
-use crate::manifest;
+use crate::manifest::{self, Canonical};
 
 /// Format manifests
 ///
 /// Rewrites YAML files in canonical form; comments stay. Without paths, every YAML file of the repository's stacks. `-` reads standard
-/// input and writes standard output. A file that is not valid YAML is reported and left alone.
+/// input and writes standard output. A file that is not valid YAML is reported and left alone; so is what
+/// lies in `configs/`, which belongs to its component.
 ///
 /// Examples:
 ///
@@ -36,11 +37,13 @@ pub struct Args {
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     if args.paths.iter().any(|path| path == Path::new("-")) {
         let text = session.context.read_stdin()?;
-        let canonical = manifest::canonical_yaml("standard input", &text)?;
+        let Canonical { text: canonical, left } = manifest::canonical_yaml("standard input", &text)?;
         let changed = canonical != text;
         let exit = if args.check && changed { Exit::Differences } else { Exit::Done };
         let files = if changed { vec!["-".to_owned()] } else { Vec::new() };
-        return Ok(Outcome::text(&Written { kind: Kind::new(), files, dry_run: true, found: None }, canonical).exit(exit));
+        return Ok(Outcome::text(&Written { kind: Kind::new(), files, dry_run: true, found: None }, canonical)
+            .warn(left.into_iter().collect())
+            .exit(exit));
     }
     let base = session.directory();
     let mut files = Vec::new();
@@ -59,33 +62,36 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     }
     files.sort();
     let mut findings = Vec::new();
+    let mut left = Vec::new();
     let mut changed = Vec::new();
     for path in files {
         let name = path.strip_prefix(&base).unwrap_or(&path).display().to_string();
         match format_file(&path, &name, args.check) {
-            Ok(true) => changed.push(name),
-            Ok(false) => {}
+            Ok((is_changed, warning)) => {
+                changed.extend(is_changed.then_some(name));
+                left.extend(warning);
+            }
             Err(error) => findings.extend(error.into_findings()),
         }
     }
     Error::check(findings)?;
     let exit = if args.check && !changed.is_empty() { Exit::Differences } else { Exit::Done };
     let text = changed.iter().map(|name| format!("{name}\n")).collect::<String>();
-    Ok(Outcome::told(&Written { kind: Kind::new(), files: changed, dry_run: args.check, found: None }, text).exit(exit))
+    Ok(Outcome::told(&Written { kind: Kind::new(), files: changed, dry_run: args.check, found: None }, text).warn(left).exit(exit))
 }
 
-/// Formats one file; tells whether it changed, or would.
-fn format_file(path: &Path, name: &str, check: bool) -> Result<bool, Error> {
+/// Formats one file; tells whether it changed, or would, and what was left.
+fn format_file(path: &Path, name: &str, check: bool) -> Result<(bool, Option<Diagnostic>), Error> {
     let unreadable = |error: &std::io::Error| Diagnostic::new(P0014, format!("`{name}` cannot be read: {error}")).at(Span::file(name));
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
-    let canonical = manifest::canonical_yaml(name, &text)?;
+    let Canonical { text: canonical, left } = manifest::canonical_yaml(name, &text)?;
     if canonical == text {
-        return Ok(false);
+        return Ok((false, left));
     }
     if !check {
         write_new(path, &canonical, true)?;
     }
-    Ok(true)
+    Ok((true, left))
 }
 
 /// The YAML files at or below a path. Links are not followed.
@@ -95,6 +101,10 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Error> {
     if kind.is_dir() {
         for entry in std::fs::read_dir(path).map_err(|error| fail(&error))? {
             let entry = entry.map_err(|error| fail(&error))?.path();
+            // What components mount is theirs, whatever it is written in.
+            if entry.file_name().is_some_and(|name| name == "configs" || name.to_string_lossy().starts_with('.')) {
+                continue;
+            }
             let yaml = entry.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
             if entry.is_dir() && !entry.is_symlink() || yaml {
                 collect(&entry, files)?;

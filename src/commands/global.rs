@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::complete;
 use crate::config::Flags;
 
 /// Flags that every verb takes.
@@ -14,13 +15,13 @@ pub struct Global {
     #[arg(short = 'C', long = "dir", global = true, value_name = "DIR", env = "PANKA_DIR", hide_env = true)]
     pub dir: Option<PathBuf>,
     /// Stack; may be left out where the repository has one
-    #[arg(short, long, global = true, value_name = "STACK", env = "PANKA_STACK", hide_env = true)]
+    #[arg(short, long, global = true, value_name = "STACK", env = "PANKA_STACK", hide_env = true, add = complete::stacks())]
     pub stack: Option<String>,
     /// Environment of the stack
-    #[arg(short, long, global = true, value_name = "ENVIRONMENT", env = "PANKA_ENVIRONMENT", hide_env = true)]
+    #[arg(short, long, global = true, value_name = "ENVIRONMENT", env = "PANKA_ENVIRONMENT", hide_env = true, add = complete::environments())]
     pub environment: Option<String>,
     /// Narrow the run and its lock to one service
-    #[arg(long, global = true, value_name = "SERVICE")]
+    #[arg(long, global = true, value_name = "SERVICE", add = complete::services())]
     pub service: Option<String>,
     /// Set a manifest variable; wins over every other source
     #[arg(long = "var", global = true, value_name = "NAME=VALUE")]

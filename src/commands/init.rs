@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::Outcome;
-use super::backend::{Place, check_bucket, check_region, create};
+use super::backend::{Place, check_bucket, create};
 use super::opened::keeps_no_versions;
 use super::session::Session;
+use super::{Outcome, asked};
 use crate::answers::Written;
 use crate::aws;
 use crate::config::file::{Aws, Backend, ConfigFile, Locks};
@@ -22,6 +22,7 @@ use crate::diagnostic::codes::state::P7001;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Kind;
 use crate::lock::Table;
+use crate::manifest;
 use crate::output::{self, Options, prompt};
 use crate::state::store::{Bucket, S3Store, Store};
 
@@ -68,15 +69,26 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
             Diagnostic::new(P0014, "the home directory is not known").help("set HOME, or write panka.yaml in the repository with --here")
         })?
     };
-    if path.exists() && !args.force {
+    let asks = args.region.is_none() && args.bucket.is_none() && args.table.is_none() && args.profile.is_none();
+    let present = if asks { ConfigFile::read_if_present(&path)? } else { None };
+    // Who is asked sees what is there, and is asked again before it is written over.
+    let can_ask = asks && session.context.terminal.stdin;
+    if path.exists() && !args.force && !can_ask {
         return Err(Diagnostic::new(P0018, format!("`{}` is there already", path.display()))
             .help("change it by hand, or write over it with --force")
             .into());
     }
-    let answers = Answers::gather(args, session)?;
+    let answers = Answers::gather(args, session, asks, present.as_ref()).await?;
     answers.check()?;
-    let text = answers.file().to_yaml();
-    write_new(&path, &text, args.force)?;
+    let text = answers.file(present.unwrap_or_default()).to_yaml();
+    if path.exists() && !args.force {
+        let question = format!("Do you want to write this over {}? Its comments are lost.", path.display());
+        output::tell(&text)?;
+        if !asked(move || prompt::confirm(&question)).await? {
+            return Err(Diagnostic::new(P8004, "not approved: nothing was changed").into());
+        }
+    }
+    write_new(&path, &text, path.exists())?;
     let mut drawn = format!("wrote {}\n\n{text}", path.display());
     let (mut found, mut warnings) = answers.look().await;
     let is_missing = |finding: &Diagnostic| finding.code == P4013 || finding.code == P4018;
@@ -104,6 +116,10 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
 /// How long the bucket is waited for: what is written is right without it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The answer that takes an offered value away.
+const NONE: &str = "-";
+
+#[derive(Default)]
 struct Answers {
     region: String,
     bucket: String,
@@ -112,10 +128,11 @@ struct Answers {
 }
 
 impl Answers {
-    /// Takes what flags give, and asks for the rest on the terminal. With any flag given nothing is asked: a script must not hang.
-    fn gather(args: &Args, session: &Session) -> Result<Self, Error> {
+    /// Takes what flags give, or asks for all of it on the terminal: with any flag given nothing is asked, since a script must not hang. What is
+    /// configured already is offered.
+    async fn gather(args: &Args, session: &Session, asks: bool, present: Option<&ConfigFile>) -> Result<Self, Error> {
         let given = |value: &Option<String>| value.clone().unwrap_or_default();
-        if args.region.is_some() || args.bucket.is_some() || args.table.is_some() || args.profile.is_some() {
+        if !asks {
             return Ok(Self {
                 region: given(&args.region),
                 bucket: given(&args.bucket),
@@ -123,29 +140,52 @@ impl Answers {
                 profile: given(&args.profile),
             });
         }
-        let region =
-            session.context.variable("AWS_REGION").or_else(|| session.context.variable("AWS_DEFAULT_REGION")).unwrap_or("us-east-1");
-        let ask = |question: &str, default: &str| {
-            prompt::ask(question, Some(default)).map_err(|error| {
-                if error.findings().iter().any(|finding| finding.code == P0008) {
-                    error.help("give the answers as flags: --region, --bucket, --table, --profile")
-                } else {
-                    error
-                }
+        let known = Self::of(present);
+        let variable = |name: &str| session.context.variable(name).map(str::to_owned);
+        let or = |known: &str, other: Option<String>| if known.is_empty() { other.unwrap_or_default() } else { known.to_owned() };
+        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).unwrap_or_else(|| "us-east-1".to_owned());
+        let region = question("Which region do you deploy to?", or(&known.region, Some(region)), |region| {
+            Self { region: region.to_owned(), ..Self::default() }.check()
+        })
+        .await?;
+        let bucket = question("Which S3 bucket keeps the states? Without one, files of the repository do (-)", known.bucket, |bucket| {
+            Self { bucket: bucket.to_owned(), ..Self::default() }.check()
+        })
+        .await?;
+        let table = if bucket.is_empty() {
+            String::new()
+        } else {
+            let beside = bucket.clone();
+            question("Which DynamoDB table keeps the locks? Without one, the bucket does (-)", known.table, move |table| {
+                Self { bucket: beside.clone(), table: table.to_owned(), ..Self::default() }.check()
             })
+            .await?
         };
-        let region = ask("Region to deploy to", region)?;
-        let bucket = ask("S3 bucket of the state (empty: state in files of the repository)", "")?;
-        let table = if bucket.is_empty() { String::new() } else { ask("DynamoDB table of the locks (empty: locks in the bucket)", "")? };
-        let profile = ask("AWS profile (empty: the default credentials)", session.context.variable("AWS_PROFILE").unwrap_or_default())?;
+        let profile = or(&known.profile, variable("AWS_PROFILE"));
+        let profile = question("Which AWS profile do you use? Without one, the default credentials (-)", profile, |_| Ok(())).await?;
         Ok(Self { region, bucket, table, profile })
+    }
+
+    /// What is configured.
+    fn of(present: Option<&ConfigFile>) -> Self {
+        let Some(file) = present else { return Self::default() };
+        let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+        let (aws, backend, locks) = (file.aws.as_ref(), file.backend.as_ref(), file.locks.as_ref());
+        Self {
+            region: text(aws.and_then(|aws| aws.region.as_ref())),
+            bucket: text(backend.and_then(|backend| backend.bucket.as_ref())),
+            table: text(locks.and_then(|locks| locks.table.as_ref())),
+            profile: text(aws.and_then(|aws| aws.profile.as_ref())),
+        }
     }
 
     fn check(&self) -> Result<(), Error> {
         let refuse =
             |flag: &str, value: &str, help: &str| Err(Diagnostic::new(P0017, format!("{flag} cannot be `{value}`")).help(help).into());
-        if !self.region.is_empty() {
-            check_region(&self.region)?;
+        if !self.region.is_empty()
+            && let Err(problem) = manifest::check_region(&self.region)
+        {
+            return Err(Diagnostic::new(P0017, format!("--region cannot be `{}`", self.region)).help(problem).into());
         }
         if !self.bucket.is_empty() {
             check_bucket(&self.bucket)?;
@@ -230,21 +270,42 @@ impl Answers {
         Ok((format!("s3://{} answers: {holds}", self.bucket), forgets.then(|| keeps_no_versions(&self.bucket))))
     }
 
-    fn file(&self) -> ConfigFile {
+    /// The file with these answers, and what else was in it.
+    fn file(&self, before: ConfigFile) -> ConfigFile {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let aws = Aws { region: some(&self.region), profile: some(&self.profile) };
         let local = self.bucket.is_empty();
+        let same = before.backend.as_ref().is_some_and(|backend| backend.bucket.as_deref() == Some(self.bucket.as_str()));
+        let backend = before.backend.filter(|_| same).unwrap_or_default();
+        let (backend_type, bucket) = (Some(if local { "local" } else { "s3" }.to_owned()), some(&self.bucket));
+        let locks = before.locks.unwrap_or_default();
         ConfigFile {
             aws: (aws != Aws::default()).then_some(aws),
-            backend: Some(Backend {
-                backend_type: Some(if local { "local" } else { "s3" }.to_owned()),
-                bucket: some(&self.bucket),
-                ..Backend::default()
-            }),
-            locks: some(&self.table).map(|table| Locks { lock_type: Some("dynamodb".to_owned()), table: Some(table), ..Locks::default() }),
-            ..ConfigFile::default()
+            backend: Some(Backend { backend_type, bucket, ..backend }),
+            locks: match some(&self.table) {
+                Some(table) => Some(Locks { lock_type: Some("dynamodb".to_owned()), table: Some(table), ..locks }),
+                None => Some(Locks { lock_type: None, table: None, ..locks }).filter(|locks| *locks != Locks::default()),
+            },
+            ..before
         }
     }
+}
+
+/// Asks one question until its answer will do. An answer that is [`NONE`] is empty.
+async fn question(
+    text: &'static str,
+    default: String,
+    check: impl Fn(&str) -> Result<(), Error> + Send + 'static,
+) -> Result<String, Error> {
+    let answer = asked(move || prompt::ask_until(text, Some(&default), |answer| if answer == NONE { Ok(()) } else { check(answer) })).await;
+    let answer = answer.map_err(|error| {
+        if error.findings().iter().any(|finding| finding.code == P0008) {
+            error.help("give the answers as flags: --region, --bucket, --table, --profile")
+        } else {
+            error
+        }
+    })?;
+    Ok(if answer == NONE { String::new() } else { answer })
 }
 
 /// Writes a file whole or not at all, making its directories.

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod backend;
+pub mod complete;
 pub mod config;
 pub mod destroy;
 pub mod diff;

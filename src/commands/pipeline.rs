@@ -8,11 +8,11 @@ use super::session::{Session, choose};
 use crate::clock::millis;
 use crate::components::{self, KINDS};
 use crate::config::Declared;
-use crate::diagnostic::codes::command::{P0005, P0014};
-use crate::diagnostic::{Diagnostic, Error};
+use crate::diagnostic::codes::command::{P0005, P0014, P0070};
+use crate::diagnostic::{Diagnostic, Error, sort};
 use crate::document::Digest;
 use crate::graph::{self, Graph};
-use crate::manifest::{self, Compiled, Manifest, ProviderDefaults, Request};
+use crate::manifest::{self, Attempt, Compiled, Manifest, ProviderDefaults, Request};
 
 /// A graph with what was found on the way to it.
 pub struct Graphed {
@@ -20,6 +20,21 @@ pub struct Graphed {
     pub graph: Graph,
     /// Findings that stop nothing.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// A graph made from YAML files.
+pub struct FromFiles {
+    /// How many components there are.
+    pub components: usize,
+    /// The graph.
+    pub graphed: Graphed,
+}
+
+/// Tells whether a finding speaks of a component: of `service/component`, or by its bare name.
+fn names(finding: &Diagnostic, id: &str) -> bool {
+    let bare = id.rsplit('/').next().unwrap_or(id);
+    let text = &finding.message;
+    text.contains(&format!("`{id}")) || text.contains(&format!("`{bare}`")) || text.contains(&format!("`{bare}."))
 }
 
 impl Session {
@@ -30,6 +45,30 @@ impl Session {
 
     /// Compiles the manifests of a given stack and environment; none leaves the choice to the repository.
     pub fn compile_place(&self, file: Option<&Path>, stack: Option<String>, environment: Option<String>) -> Result<Compiled, Error> {
+        let Attempt { manifest, findings, files, .. } = self.attempt(file, stack, environment)?;
+        let warnings = Error::check(findings)?;
+        let manifest = manifest.ok_or_else(|| Diagnostic::new(P0070, "a manifest was given up without a finding"))?;
+        Ok(Compiled { manifest, warnings, files })
+    }
+
+    /// Compiles and translates; where the first does not succeed, what the second finds is told as well, as far as it does not follow from that.
+    pub fn graph_of_place(&self, file: Option<&Path>, stack: Option<String>, environment: Option<String>) -> Result<FromFiles, Error> {
+        let Attempt { manifest, lost, findings, .. } = self.attempt(file, stack, environment)?;
+        if !findings.iter().any(Diagnostic::is_error) {
+            let manifest = manifest.ok_or_else(|| Diagnostic::new(P0070, "a manifest was given up without a finding"))?;
+            let components = manifest.components.len();
+            return graph_of(manifest, findings).map(|graphed| FromFiles { components, graphed });
+        }
+        let mut all = findings;
+        if let Some(Err(error)) = manifest.map(|manifest| components::translate(&manifest)) {
+            let follows = |finding: &Diagnostic| lost.iter().any(|id| names(finding, id));
+            all.extend(error.into_findings().into_iter().filter(|finding| !follows(finding)));
+        }
+        sort(&mut all);
+        Err(Error::check(all).expect_err("there is an error among them"))
+    }
+
+    fn attempt(&self, file: Option<&Path>, stack: Option<String>, environment: Option<String>) -> Result<Attempt, Error> {
         let single = file.map(|path| self.single(path)).transpose()?;
         let root = if single.is_some() { self.directory() } else { manifest::find_root(&self.directory())? };
         // The engine, and with it whether a region must be named, follows from the backend.
@@ -41,13 +80,14 @@ impl Session {
         let settings = self.settings(&root, backend.into())?;
         let request = Request { single, simulated: settings.engine.is_simulated(), ..self.request(root, stack, environment)? };
         let began = Instant::now();
-        let root = self.from_here(&request.root);
-        let mut compiled = manifest::compile(&request, &KINDS)?;
-        compiled.manifest.root = root;
-        let Compiled { manifest, warnings, files } = &compiled;
-        let (files, components, warnings, ms) = (files.len(), manifest.components.len(), warnings.len(), millis(began.elapsed()));
-        tracing::info!(files, components, warnings, ms, "manifests read: {} in {}", manifest.stack, manifest.environment);
-        Ok(compiled)
+        let mut attempt = manifest::attempt(&request, &KINDS);
+        if let Some(manifest) = &mut attempt.manifest {
+            manifest.root = self.from_here(&request.root);
+            let (files, components, findings, ms) =
+                (attempt.files.len(), manifest.components.len(), attempt.findings.len(), millis(began.elapsed()));
+            tracing::info!(files, components, findings, ms, "manifests read: {} in {}", manifest.stack, manifest.environment);
+        }
+        Ok(attempt)
     }
 
     /// What the manifests around declare for a stack in an environment: nothing where there are no manifests, or no such stack.
@@ -103,8 +143,8 @@ impl Session {
             Some(Stage::Manifest(manifest)) => self.admitted(graph_of(*manifest, Vec::new())?),
             Some(Stage::Plan(_)) => unreachable!("verbs that make a graph do not read plans"),
             None => {
-                let Compiled { manifest, warnings, .. } = self.compile(None)?;
-                self.admitted(graph_of(manifest, warnings)?)
+                let whole = self.graph_of_place(None, self.global.stack.clone(), self.global.environment.clone())?;
+                self.admitted(whole.graphed)
             }
         }
     }

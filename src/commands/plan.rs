@@ -53,5 +53,5 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
     }
     let exit = if args.exit_code && !planned.plan.is_empty() { Exit::Differences } else { Exit::Done };
     let text = crate::output::plan::text(&planned.plan, &options.stdout_style());
-    Ok(Outcome::text(&planned.plan, text).warn(planned.warnings).exit(exit))
+    Ok(Outcome::told(&planned.plan, text).warn(planned.warnings).exit(exit))
 }

@@ -101,6 +101,9 @@ impl Session {
     pub async fn plan_destroy(&self, selection: &Selection) -> Result<Planned, Error> {
         let opened = Opened::here(self).await?;
         let state = opened.load().await?;
+        if !state.exists() {
+            self.check_place(opened.place.stack(), opened.place.environment())?;
+        }
         // What the manifests say of protection and region counts where there are any; the state alone is enough to destroy.
         let (mut provider, backend, protect) = match self.declared(opened.place.stack(), opened.place.environment())? {
             Some(declared) => (declared.provider, declared.backend, declared.protect),

@@ -15,7 +15,7 @@ use super::session::Session;
 use super::under_lock::UnderLock;
 use super::{Outcome, asked};
 use crate::answers::Ticket;
-use crate::apply::event::Event;
+use crate::apply::event::{Event, Name};
 use crate::apply::faults::{Mishaps, Process};
 use crate::apply::{self, Engine as _, Events, Report};
 use crate::diagnostic::codes::apply::P8004;
@@ -27,6 +27,7 @@ use crate::manifest::{LockTicket, Provider, TicketBackend};
 use crate::output::progress::Progress;
 use crate::output::{self, Mode, Options, findings, prompt};
 use crate::state::{Scope, Status};
+use crate::stop::Stop;
 
 /// What is carried out.
 pub struct Job<'a> {
@@ -132,9 +133,13 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     let events = Events::new(&run, job.planned.plan.simulated, Arc::clone(&opened.clock), Some(display), stream);
     // To the end: what a run says of the signal that has ended it is told whole.
     let _minding = session.stop.mind();
+    let answering = tokio::spawn(answer_signals(session.stop.clone(), events.clone()));
     let report = under_lock(engine).run(&mut job.planned, ticket, &events).await;
+    answering.abort();
     let closed = events.close();
     drop(events);
+    // Its copy of the events goes with it.
+    drop(answering.await);
     drop(shown.await);
     let Report { run, findings } = report?;
     let exit = Exit::of(run.exit).unwrap_or(Exit::Bug);
@@ -143,6 +148,17 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
     warnings.extend(closed);
     warnings.extend(opened.shortcomings().await);
     Ok(Outcome::document(run).warn(warnings).exit(exit))
+}
+
+/// Says at once what a signal does.
+async fn answer_signals(stop: Stop, events: Events) {
+    for (times, text) in [
+        (1, "stopping: what has begun is finished and recorded, and nothing new is started; press Ctrl-C again to leave it where it is"),
+        (2, "leaving: calls that run are left to themselves; the next apply finds out what became of them"),
+    ] {
+        stop.interrupted(times).await;
+        events.emit(Event { message: Some(text.to_owned()), ..Event::new(Name::Note) });
+    }
 }
 
 /// What faults do to this process.
@@ -224,11 +240,14 @@ async fn approve(job: &Job<'_>) -> Result<(), Error> {
     }
     let simulated = if plan.simulated { " in the SIMULATED account" } else { "" };
     let agreed = if asks_name {
-        let question = format!("Type the name of the stack to destroy {} in {}{simulated}", plan.stack, plan.environment);
+        let question = format!("To delete all of {} in {}{simulated}, type the name of the stack", plan.stack, plan.environment);
         asked(move || prompt::ask(&question, None)).await.map_err(without_terminal)? == plan.stack
     } else {
-        let (verb, to) = if plan.destroy { ("Destroy", "of") } else { ("Apply", "to") };
-        let question = format!("{verb} this {to} {} in {}{simulated}?", plan.stack, plan.environment);
+        let question = if plan.destroy {
+            format!("Do you want to delete these resources of {} in {}{simulated}?", plan.stack, plan.environment)
+        } else {
+            format!("Do you want to apply this plan to {} in {}{simulated}?", plan.stack, plan.environment)
+        };
         asked(move || prompt::confirm(&question)).await.map_err(without_terminal)?
     };
     if agreed { Ok(()) } else { Err(Diagnostic::new(P8004, "not approved: nothing was changed").into()) }

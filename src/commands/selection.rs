@@ -1,5 +1,6 @@
 //! The flags that narrow a plan.
 
+use super::complete;
 use crate::address::Selector;
 use crate::diagnostic::codes::command::P0009;
 use crate::diagnostic::{Diagnostic, Error};
@@ -8,13 +9,13 @@ use crate::diagnostic::{Diagnostic, Error};
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Selection {
     /// Only these resources and what they need: service, service/component or service/component/role; `*` and `?` are wildcards
-    #[arg(long = "target", value_name = "SELECTOR")]
+    #[arg(long = "target", value_name = "SELECTOR", add = complete::selectors())]
     pub targets: Vec<String>,
     /// Not these resources, nor what needs them
-    #[arg(long = "exclude", value_name = "SELECTOR")]
+    #[arg(long = "exclude", value_name = "SELECTOR", add = complete::selectors())]
     pub excludes: Vec<String>,
     /// Replace these resources even if nothing changed
-    #[arg(long = "replace", value_name = "SELECTOR")]
+    #[arg(long = "replace", value_name = "SELECTOR", add = complete::selectors())]
     pub replace: Vec<String>,
 }
 

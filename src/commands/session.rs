@@ -12,7 +12,7 @@ use crate::config::{Declared, Settings};
 use crate::context::Context;
 use crate::diagnostic::codes::command::{P0002, P0007, P0010, P0014, P0017};
 use crate::diagnostic::codes::lock::P6003;
-use crate::diagnostic::{Diagnostic, Error, Severity};
+use crate::diagnostic::{Diagnostic, Error, Severity, did_you_mean};
 use crate::lock::{Lease, Locker};
 use crate::manifest;
 use crate::state::Scope;
@@ -241,6 +241,26 @@ impl Session {
         stage.expect_place(self.global.stack.as_deref(), self.global.environment.as_deref())?;
         self.settle_in(&stage)?;
         Ok(stage)
+    }
+
+    /// Refuses a stack or an environment that the manifests around do not have: where nothing has run either, it is misspelled.
+    pub fn check_place(&self, stack: &str, environment: &str) -> Result<(), Error> {
+        let Ok(root) = manifest::find_root(&self.directory()) else { return Ok(()) };
+        let unknown = |what: &str, name: &str, known: &[String]| {
+            Err(Diagnostic::new(P0002, format!("unknown {what} `{name}`: the manifests do not have it, and no state does"))
+                .maybe_help(did_you_mean(name, known.iter().map(String::as_str)))
+                .help(format!("known here: {}", known.join(", ")))
+                .into())
+        };
+        let stacks = manifest::stacks(&root)?;
+        if !stacks.iter().any(|known| known == stack) {
+            return unknown("stack", stack, &stacks);
+        }
+        let environments = manifest::environments(&root, stack)?;
+        if environments.is_empty() || environments.iter().any(|known| known == environment) {
+            return Ok(());
+        }
+        unknown("environment", environment, &environments)
     }
 
     /// Stack and environment for verbs on the state, as flags name them or as the repository leaves no choice.

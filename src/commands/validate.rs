@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Outcome;
-use super::pipeline::graph_of;
+use super::pipeline::FromFiles;
 use super::session::Session;
 use crate::answers::{ValidPlace, Validation};
 use crate::diagnostic::{Diagnostic, Error, sort};
@@ -32,12 +32,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut valid = Vec::new();
     for (stack, environment) in places(args, session)? {
-        let checked = session.compile_place(args.file.as_deref(), stack, environment).and_then(|compiled| {
-            let components = compiled.manifest.components.len();
-            graph_of(compiled.manifest, compiled.warnings).map(|graphed| (components, graphed))
-        });
-        match checked {
-            Ok((components, graphed)) => {
+        match session.graph_of_place(args.file.as_deref(), stack, environment) {
+            Ok(FromFiles { components, graphed }) => {
                 valid.push(ValidPlace {
                     stack: graphed.graph.stack,
                     environment: graphed.graph.environment,

@@ -108,6 +108,34 @@ pub struct Pulumi {
     pub secrets_provider: Option<String>,
 }
 
+/// The value that begins at a place of a text, with the key before it on its line.
+fn written_at(text: &str, line: u64, column: u64) -> Option<String> {
+    let (line, column) = (usize::try_from(line).ok()?, usize::try_from(column).ok()?);
+    let line = text.lines().nth(line.checked_sub(1)?)?;
+    let at = line.char_indices().nth(column.checked_sub(1)?).map_or(line.len(), |(at, _)| at);
+    let key = line[..at].trim_end().strip_suffix(':').map(|before| before.rsplit([' ', '{', ',']).next().unwrap_or_default());
+    let value = line[at..].split([',', '}', '#']).next().unwrap_or_default().trim();
+    let key = key.filter(|key| !key.is_empty()).map(|key| format!("`{key}` is ")).unwrap_or_default();
+    (!value.is_empty()).then(|| format!("{key}`{value}`"))
+}
+
+/// What the reader of YAML says, in words of the file: `written` is what stands there.
+fn plain(message: &str, written: Option<&str>) -> String {
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let wanted = match message {
+        "invalid u64" | "invalid u32" | "invalid usize" => "a whole number",
+        "invalid bool" => "true or false",
+        "expected mapping start" => "a map of keys and values, as in `aws: {region: eu-west-1}`",
+        "expected sequence start" => "a list",
+        "expected scalar" | "expected string scalar" => "a text",
+        other => return other.replace("unknown field", "there is no key").replace(", expected one of ", "; keys here are: "),
+    };
+    match written {
+        Some(written) => format!("{written}, expected {wanted}"),
+        None => format!("expected {wanted}"),
+    }
+}
+
 impl ConfigFile {
     /// Reads a file that must be there.
     pub fn read(path: &Path) -> Result<Self, Error> {
@@ -138,7 +166,9 @@ impl ConfigFile {
                 length: 0,
             });
             let message = error.without_snippet().to_string();
-            Diagnostic::new(P0013, format!("configuration file is not valid: {}", message.lines().next().unwrap_or_default()))
+            let written = error.location().and_then(|at| written_at(&text, at.line(), at.column()));
+            let plain = plain(message.lines().next().unwrap_or_default(), written.as_deref());
+            Diagnostic::new(P0013, format!("configuration file is not valid: {plain}"))
                 .at(span.unwrap_or_else(|| Span::file(path.display().to_string())))
                 .help("`panka config show` lists the keys")
                 .into()

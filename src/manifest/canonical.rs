@@ -1,6 +1,6 @@
 //! The canonical form of a manifest's text: one indentation, one kind of quotes, no stray spaces. Comments stay.
 //!
-//! The result is read again and must say the same as before, comment for comment and value for value; else the text is left alone.
+//! The result is read again and must say the same as before, comment for comment and value for value; else the text is left alone, and it is said where.
 
 use granit_parser::{Event, Parser};
 use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions};
@@ -18,38 +18,68 @@ const WIDTH: usize = 120;
 /// Rounds after which a text that still changes is given up.
 const ROUNDS: usize = 4;
 
+/// A text in canonical form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Canonical {
+    /// The text; as it was given, where it cannot be brought to that form without changing what it says.
+    pub text: String,
+    /// Why it was left, and where.
+    pub left: Option<Diagnostic>,
+}
+
 /// Writes a YAML text in canonical form; `name` is the file to name in findings.
 ///
-/// Formatting what is canonical changes nothing. A text that is not YAML is an error, and so is one that cannot be formatted without changing
-/// what it says.
-pub fn canonical_yaml(name: &str, text: &str) -> Result<String, Error> {
+/// Formatting what is canonical changes nothing. A text that is not YAML is an error.
+pub fn canonical_yaml(name: &str, text: &str) -> Result<Canonical, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     let documents = read(name, &text)?;
-    let refuse = |why: &str| {
-        Error::from(
-            Diagnostic::new(P0015, format!("`{name}` is not formatted: {why}"))
-                .at(Span::file(name))
-                .help("it is left as it is; lay it out by hand"),
-        )
+    let left = |line: usize, why: &str| {
+        let span = Span { file: name.into(), line: u32::try_from(line).unwrap_or(0), column: 1, length: 0 };
+        let finding = Diagnostic::new(P0015, format!("`{name}` is left as it is: {why}")).at(span).warning();
+        Canonical { text: text.clone(), left: Some(finding.help("lay it out by hand")) }
     };
     let options = FormatOptions {
         layout: LayoutOptions { print_width: WIDTH, ..LayoutOptions::default() },
-        language: LanguageOptions { trailing_comma: false, ..LanguageOptions::default() },
+        language: LanguageOptions { trailing_comma: false, brace_spacing: false, ..LanguageOptions::default() },
     };
     let mut written = text.clone();
     for _ in 0..ROUNDS {
-        let next = format_text(&written, &options).map_err(|error| refuse(&error.to_string()))?;
+        let next = match format_text(&written, &options) {
+            Ok(next) => next,
+            Err(error) => return Ok(left(1, &format!("the formatter does not know this form: {error}"))),
+        };
         if next == written {
             break;
         }
         written = next;
     }
-    let again = read(name, &written).map_err(|_| refuse("the result would not be valid"))?;
-    let same = documents.len() == again.len() && documents.iter().zip(&again).all(|(before, after)| before.same(after));
+    let same = read(name, &written)
+        .is_ok_and(|again| documents.len() == again.len() && documents.iter().zip(&again).all(|(before, after)| before.same(after)));
     if !same || comments(&text) != comments(&written) {
-        return Err(refuse("the result would say something else"));
+        return Ok(left(first_difference(&text, &written), "formatted, it would say something else from here on"));
     }
-    Ok(written)
+    Ok(Canonical { text: written, left: None })
+}
+
+/// The line of a text from which on another one says something else.
+fn first_difference(text: &str, other: &str) -> usize {
+    let said = |text: &str| -> Vec<(String, usize)> {
+        let events = Parser::new_from_str(text).map_while(Result::ok);
+        events
+            .map(|(event, range)| {
+                let said = match &event {
+                    Event::Scalar(text, ..) => text.to_string(),
+                    Event::Comment(comment, _) => comment.trim().to_owned(),
+                    other => format!("{:?}", std::mem::discriminant(other)),
+                };
+                (said, range.byte_range().map_or(0, |bytes| bytes.start))
+            })
+            .collect()
+    };
+    let (before, after) = (said(text), said(other));
+    let at = before.iter().zip(&after).position(|(a, b)| a.0 != b.0).unwrap_or_else(|| before.len().min(after.len()));
+    let byte = before.get(at).or(before.last()).map_or(0, |(_, byte)| *byte);
+    text.get(..byte).map_or(1, |before| before.matches('\n').count() + 1)
 }
 
 fn read(name: &str, text: &str) -> Result<Vec<Node>, Error> {
@@ -72,14 +102,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn canonical(text: &str) -> String {
-        canonical_yaml("f.yaml", text).unwrap()
+        let canonical = canonical_yaml("f.yaml", text).unwrap();
+        assert_eq!(canonical.left, None);
+        canonical.text
     }
 
     #[test]
     fn text_is_brought_to_one_form() {
         let written =
             "# the queue\nkind:   SQS   # a kind\nspec:\n    tags: { team:  'orders',}\n    dependsOn:\n    - db\n\n\n    -   api\n";
-        let expected = "# the queue\nkind: SQS # a kind\nspec:\n  tags: { team: \"orders\" }\n  dependsOn:\n    - db\n\n    - api\n";
+        let expected = "# the queue\nkind: SQS # a kind\nspec:\n  tags: {team: \"orders\"}\n  dependsOn:\n    - db\n\n    - api\n";
         assert_eq!(canonical(written), expected);
         assert_eq!(canonical(expected), expected);
     }
@@ -172,17 +204,17 @@ mod tests {
         fn formatting_says_the_same(value in any_yaml()) {
             let text = serde_saphyr::to_string(&serde_json::json!({ "spec": value })).unwrap();
             // Two independent crates write and format here: what the one cannot keep is refused, never changed.
-            if let Ok(written) = canonical_yaml("f.yaml", &text) {
+            if let Ok(Canonical { text: written, .. }) = canonical_yaml("f.yaml", &text) {
                 let (before, after) = (read("f", &text).unwrap(), read("f", &written).unwrap());
                 prop_assert!(before[0].same(&after[0]));
-                prop_assert_eq!(canonical_yaml("f.yaml", &written).unwrap(), written);
+                prop_assert_eq!(canonical_yaml("f.yaml", &written).unwrap().text, written);
             }
         }
 
         #[test]
         fn any_text_is_formatted_or_refused(text in "([ \\-:,\\[\\]{}#&*!|>'\"a-c0-9\n~.$]|--- |: |# c\n|\n  ){0,40}") {
             match canonical_yaml("f.yaml", &text) {
-                Ok(written) => prop_assert!(canonical_yaml("f.yaml", &written).is_ok()),
+                Ok(written) => prop_assert!(canonical_yaml("f.yaml", &written.text).is_ok()),
                 Err(error) => prop_assert!(!error.findings().is_empty()),
             }
         }

@@ -140,6 +140,16 @@ impl Collected {
         }
     }
 
+    /// Components of which a file could not be read.
+    pub(super) fn broken_ids(&self) -> impl Iterator<Item = String> {
+        self.broken.iter().map(|(service, component)| format!("{service}/{component}"))
+    }
+
+    /// Tells whether components are missing of which not even the name is known.
+    pub(super) fn has_lost_some(&self) -> bool {
+        self.lost_some || !self.broken_services.is_empty()
+    }
+
     fn unique(&mut self, sources: &Sources, document: &Document, known: Option<At>, what: &str) {
         if let Some(known) = known {
             let finding = Diagnostic::new(P1008, format!("{what} is defined twice")).at(sources.span(document.name_at));

@@ -1,6 +1,6 @@
 //! From a request to a manifest: reads the documents, lays them over each other, compiles every component.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::attachments::Attachments;
@@ -33,20 +33,39 @@ use crate::document::Kind;
 ///
 /// All findings of a run come together, sorted by place. Equal input gives an equal manifest, byte for byte.
 pub fn compile(request: &Request, kinds: &dyn Kinds) -> Result<Compiled, Error> {
-    let mut run = Run { request, kinds, sources: Sources::default(), strays: Vec::new(), findings: Vec::new() };
+    let Attempt { manifest, findings, files, .. } = attempt(request, kinds);
+    let warnings = Error::check(findings)?;
+    let manifest = manifest.ok_or_else(|| {
+        Error::from(Diagnostic::new(crate::diagnostic::codes::command::P0070, "a manifest was given up without a finding"))
+    })?;
+    Ok(Compiled { manifest, warnings, files })
+}
+
+/// What became of an attempt to compile.
+#[derive(Debug)]
+pub struct Attempt {
+    /// What could be compiled; none when the stack itself could not. With an error among the findings it is for looking on alone.
+    pub manifest: Option<Manifest>,
+    /// Components that are missing in it: `service/component`.
+    pub lost: BTreeSet<String>,
+    /// What is wrong, sorted by place.
+    pub findings: Vec<Diagnostic>,
+    /// The files that were read.
+    pub files: Vec<String>,
+}
+
+/// Compiles as much as can be.
+pub fn attempt(request: &Request, kinds: &dyn Kinds) -> Attempt {
+    let mut run = Run { request, kinds, sources: Sources::default(), strays: Vec::new(), lost: BTreeSet::new(), findings: Vec::new() };
     let manifest = run.compile();
     run.tell_of_strays();
     let mut findings = run.findings;
     findings.sort_by(|a, b| (&a.span, a.code.name(), &a.message).cmp(&(&b.span, b.code.name(), &b.message)));
     // One value can be at fault for many components: defaults, variables.
     findings.dedup_by(|a, b| (&a.span, a.code, &a.message) == (&b.span, b.code, &b.message) && a.span.is_some());
-    let warnings = Error::check(findings)?;
-    let manifest = manifest.ok_or_else(|| {
-        Error::from(Diagnostic::new(crate::diagnostic::codes::command::P0070, "a manifest was given up without a finding"))
-    })?;
     let mut files: Vec<String> = run.sources.paths().map(ToString::to_string).collect();
     files.sort();
-    Ok(Compiled { manifest, warnings, files })
+    Attempt { manifest, lost: run.lost, findings, files }
 }
 
 struct Run<'a> {
@@ -54,6 +73,8 @@ struct Run<'a> {
     kinds: &'a dyn Kinds,
     sources: Sources,
     strays: Vec<stray::Directory>,
+    /// Components that could not be compiled.
+    lost: BTreeSet<String>,
     findings: Vec<Diagnostic>,
 }
 
@@ -76,10 +97,14 @@ impl Run<'_> {
             }
         };
         self.findings.append(&mut input.collected.findings);
+        self.lost.extend(input.collected.broken_ids());
         if input.collected.incomplete {
             return None;
         }
-        self.stack(input, given)
+        let unnamed = input.collected.has_lost_some();
+        let manifest = self.stack(input, given);
+        // What refers to a component that nobody knows the name of cannot be told from a mistake.
+        if unnamed { manifest.filter(|_| !self.findings.iter().any(Diagnostic::is_error)) } else { manifest }
     }
 
     fn single(&mut self) -> Result<Input, Box<Diagnostic>> {
@@ -353,7 +378,7 @@ impl Run<'_> {
             match workshop.component(service, component, &scope, &mut self.findings) {
                 Outcome::Enabled(component) => enabled.push(*component),
                 Outcome::Disabled(id) => disabled.push(id),
-                Outcome::Failed => {}
+                Outcome::Failed => drop(self.lost.insert(format!("{service}/{name}"))),
             }
         }
         enabled.sort_by(|a, b| a.id.cmp(&b.id));

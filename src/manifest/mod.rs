@@ -51,8 +51,8 @@ mod variables;
 mod written;
 mod yaml;
 
-pub use canonical::canonical_yaml;
-pub use compile::compile;
+pub use canonical::{Canonical, canonical_yaml};
+pub use compile::{Attempt, attempt, compile};
 pub use declared::Declared;
 pub(crate) use recheck::{recheck, spec_schema};
 pub use repository::find_root;
@@ -60,6 +60,11 @@ pub use request::{Compiled, ProviderDefaults, Request};
 pub use select::{environments, stacks};
 
 pub use kinds::{Alias, ComponentKind, Kinds};
+
+/// Tells whether a text is a region that is known; if not, says why.
+pub fn check_region(text: &str) -> Result<(), String> {
+    format::region(text)
+}
 
 /// A stack in one environment, compiled: `panka.manifest/v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -14,18 +14,25 @@ use crate::exit::Exit;
 /// [`report`] to standard error, with the sources below `root`. Nothing is left to say where standard error cannot be written.
 pub fn print(findings: &[Diagnostic], exit: Exit, options: &Options, root: &Path) {
     let mut err = io::stderr().lock();
-    report(findings, exit, options, &sources(root, options), &mut err).and_then(|()| err.flush()).ok();
+    report(findings, exit, options, (root, &sources(root, options)), &mut err).and_then(|()| err.flush()).ok();
 }
 
 /// Prints the findings of a command that ends with `exit`. Under `--quiet` only errors are printed.
-pub fn report(findings: &[Diagnostic], exit: Exit, options: &Options, sources: Sources<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn report(
+    findings: &[Diagnostic],
+    exit: Exit,
+    options: &Options,
+    (root, sources): (&Path, Sources<'_>),
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let shown: Vec<Diagnostic> = findings.iter().filter(|finding| finding.is_error() || !options.quiet).cloned().collect();
     if shown.is_empty() {
         return Ok(());
     }
     if options.annotations {
+        let below = below(options.workspace.as_deref(), root);
         for finding in &shown {
-            writeln!(out, "{}", annotation(finding))?;
+            writeln!(out, "{}", annotation(finding, &below))?;
         }
     }
     if options.mode == Mode::Json {
@@ -53,8 +60,16 @@ pub fn report(findings: &[Diagnostic], exit: Exit, options: &Options, sources: S
     writeln!(out)
 }
 
-/// A workflow command of GitHub Actions that marks the line of a finding.
-fn annotation(finding: &Diagnostic) -> String {
+/// What the paths of findings begin with when they are counted from the workspace: the way from there to the root.
+fn below(workspace: Option<&Path>, root: &Path) -> String {
+    let real = |path: &Path| path.canonicalize().ok();
+    let Some((workspace, root)) = workspace.and_then(real).zip(real(root)) else { return String::new() };
+    let way = root.strip_prefix(workspace).ok().and_then(Path::to_str).unwrap_or_default();
+    if way.is_empty() { String::new() } else { format!("{way}/") }
+}
+
+/// A workflow command of GitHub Actions that marks the line of a finding. `below`: what its path begins with.
+fn annotation(finding: &Diagnostic, below: &str) -> String {
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -62,7 +77,7 @@ fn annotation(finding: &Diagnostic) -> String {
     };
     let mut properties = Vec::new();
     if let Some(span) = &finding.span {
-        properties.push(format!("file={}", property(&span.file)));
+        properties.push(format!("file={}", property(&format!("{below}{}", span.file))));
         if span.line > 0 {
             properties.push(format!("line={},col={}", span.line, span.column));
         }
@@ -98,7 +113,7 @@ mod tests {
 
     fn printed(findings: &[Diagnostic], options: &Options) -> String {
         let mut out = Vec::new();
-        report(findings, Exit::Invalid, options, &|_| Some("kind: Stack\nname: x\n".to_owned()), &mut out).unwrap();
+        report(findings, Exit::Invalid, options, (Path::new("."), &|_| Some("kind: Stack\nname: x\n".to_owned())), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

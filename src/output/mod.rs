@@ -5,6 +5,7 @@
 //! can read it. What people see is drawn from the document alone: drawing a document that went through a pipe gives the same picture.
 
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -66,6 +67,8 @@ pub struct Options {
     pub logs: bool,
     /// Findings are printed as annotations of GitHub Actions as well.
     pub annotations: bool,
+    /// The directory from which GitHub counts the paths of annotations.
+    pub workspace: Option<PathBuf>,
 }
 
 impl Options {
@@ -80,12 +83,16 @@ impl Options {
 
     /// How to draw on standard output. Where it is piped, lines are as long as they need to be.
     pub fn stdout_style(&self) -> Style {
-        Style { colour: self.colour && self.stdout_is_terminal, width: self.stdout_is_terminal.then_some(self.width) }
+        Style {
+            colour: self.colour && self.stdout_is_terminal,
+            width: self.stdout_is_terminal.then_some(self.width),
+            detailed: self.logs || self.mode == Mode::Table,
+        }
     }
 
     /// How to draw on standard error.
     pub fn stderr_style(&self) -> Style {
-        Style { colour: self.colour && self.stderr_is_terminal, width: Some(self.width) }
+        Style { colour: self.colour && self.stderr_is_terminal, width: Some(self.width), detailed: self.logs }
     }
 }
 

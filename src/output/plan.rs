@@ -334,7 +334,7 @@ SIMULATED: this acts on the simulated account, not on AWS
     fn a_narrow_terminal_gets_two_lines() {
         let named = |name: &str| queue("a/one/queue").with("KmsMasterKeyId", json!(name));
         let plan = change([named("alias/some-longer-name-of-a-key")], [named("alias/another-longer-name-of-a-key")]);
-        let text = super::text(&plan, &Style { colour: false, width: Some(60) });
+        let text = super::text(&plan, &Style { width: Some(60), ..Style::default() });
         assert!(
             text.contains(
                 "/KmsMasterKeyId:\n          \"alias/some-longer-name-of-a-key\"\n        → \"alias/another-longer-name-of-a-key\"\n"
@@ -346,7 +346,7 @@ SIMULATED: this acts on the simulated account, not on AWS
     #[test]
     fn colour_changes_no_word() {
         let plan = change([group("one")], [group("two"), queue("a/new/queue")]);
-        let coloured = super::text(&plan, &Style { colour: true, width: None });
+        let coloured = super::text(&plan, &Style { colour: true, ..Style::default() });
         assert_ne!(coloured, drawn(&plan));
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), drawn(&plan));
     }

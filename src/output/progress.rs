@@ -32,7 +32,8 @@ enum Screen {
 
 struct Bars {
     all: MultiProgress,
-    total: ProgressBar,
+    /// Once it is known how many steps there are.
+    total: Option<ProgressBar>,
     running: BTreeMap<Address, ProgressBar>,
 }
 
@@ -78,11 +79,7 @@ impl Progress {
 
 impl Bars {
     fn new() -> Self {
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        let total = all.add(ProgressBar::no_length());
-        let template = "{bar:30} {pos}/{len} {msg}";
-        total.set_style(ProgressStyle::with_template(template).expect("the template is well-formed").progress_chars("━━─"));
-        Self { all, total, running: BTreeMap::new() }
+        Self { all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), total: None, running: BTreeMap::new() }
     }
 
     fn show(&mut self, event: &Event, line: Option<String>) {
@@ -90,7 +87,12 @@ impl Bars {
             self.all.println(line).ok();
         }
         match (event.event, &event.address) {
-            (Name::RunStarted, _) => self.total.set_length(event.count.unwrap_or(0)),
+            (Name::RunStarted, _) => {
+                let total = self.all.add(ProgressBar::new(event.count.unwrap_or(0)));
+                let template = "{bar:30} {pos}/{len} {msg}";
+                total.set_style(ProgressStyle::with_template(template).expect("the template is well-formed").progress_chars("━━─"));
+                self.total = Some(total);
+            }
             (Name::StepStarted, Some(address)) if self.running.len() < SHOWN && !self.running.contains_key(address) => {
                 let bar = self.all.add(ProgressBar::new_spinner());
                 bar.set_style(ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("the template is well-formed"));
@@ -99,18 +101,30 @@ impl Bars {
                 self.running.insert(address.clone(), bar);
             }
             (Name::StepDone | Name::StepFailed | Name::StepBlocked | Name::StepCancelled, Some(address)) => {
-                self.total.inc(1);
+                if let Some(total) = &self.total {
+                    total.inc(1);
+                }
                 if let Some(bar) = self.running.remove(address) {
                     bar.finish_and_clear();
                 }
             }
-            (Name::RunFinished, _) => {
-                self.running.values().for_each(ProgressBar::finish_and_clear);
-                self.running.clear();
-                self.total.finish_and_clear();
-            }
+            (Name::RunFinished, _) => self.clear(),
             _ => {}
         }
+    }
+
+    fn clear(&mut self) {
+        std::mem::take(&mut self.running).values().for_each(ProgressBar::finish_and_clear);
+        if let Some(total) = self.total.take() {
+            total.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Bars {
+    /// However a run ends, no bar stays behind.
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Style {
     pub colour: bool,
     /// Width to keep within, in characters; none when lines may be as long as they need to be.
     pub width: Option<usize>,
+    /// Everything is wanted, also what was told before.
+    pub detailed: bool,
 }
 
 /// What a piece of text is.
@@ -140,6 +142,6 @@ mod tests {
     #[test]
     fn colour_is_left_out_where_it_may_not_be() {
         assert_eq!(Style::default().paint(Tone::Bad, "x"), "x");
-        assert_eq!(Style { colour: true, width: None }.paint(Tone::Bad, "x"), "\u{1b}[31mx\u{1b}[0m");
+        assert_eq!(Style { colour: true, ..Style::default() }.paint(Tone::Bad, "x"), "\u{1b}[31mx\u{1b}[0m");
     }
 }

@@ -190,7 +190,7 @@ mod tests {
 
     use super::*;
 
-    const PLAIN: Style = Style { colour: false, width: Some(60) };
+    const PLAIN: Style = Style { colour: false, width: Some(60), detailed: false };
 
     #[test]
     fn a_list_of_objects_has_a_row_each() {
@@ -215,7 +215,7 @@ mod tests {
         let value = json!([{"name": "a", "text": "word ".repeat(30).trim()}]);
         let drawn = of_value(&value, &PLAIN);
         assert!(drawn.lines().count() > 2 && drawn.lines().all(|line| line.chars().count() <= 60), "{drawn}");
-        assert_eq!(of_value(&value, &Style { colour: false, width: None }).lines().count(), 2);
+        assert_eq!(of_value(&value, &Style::default()).lines().count(), 2);
     }
 
     #[test]
@@ -234,6 +234,6 @@ notify/queue/dead-letter-queue  it cannot be made, for a
         let mut table = Table::new(["a"]);
         table.row([Cell::new("x", Tone::Bad)]);
         assert_eq!(table.draw(&PLAIN), "a\nx");
-        assert!(table.draw(&Style { colour: true, width: Some(60) }).contains("\u{1b}[38;5;1mx"));
+        assert!(table.draw(&Style { colour: true, width: Some(60), detailed: false }).contains("\u{1b}[38;5;1mx"));
     }
 }

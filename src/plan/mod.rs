@@ -38,6 +38,7 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use base::{Moved, stale};
 pub use diff::{destroy, diff};
 pub(crate) use nodes::{Part, check_order, nodes};
 pub use options::{Destination, Options};

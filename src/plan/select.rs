@@ -64,6 +64,22 @@ pub(super) fn select(steps: Vec<Step>, bonds: &[Bond], options: &Options, warnin
         }
     }
 
+    // What would be made for the excluded alone is not made either: a part of their components, or of the stack's own.
+    let excluded = dropped.iter().filter(|(_, because)| because.is_none());
+    let parts: BTreeSet<&str> = excluded.map(|(n, _)| steps[*n].address.component()).collect();
+    loop {
+        let is_part = |n: usize| steps[n].address.service() == "_stack" || parts.contains(steps[n].address.component());
+        let only_for_them = |n: &usize| {
+            let users = &users[*n];
+            steps[*n].op == Op::Create && is_part(*n) && !users.is_empty() && users.iter().all(|user| dropped.contains_key(user))
+        };
+        let idle: Vec<usize> = (0..steps.len()).filter(|n| !dropped.contains_key(n) && only_for_them(n)).collect();
+        if idle.is_empty() || dropped.is_empty() {
+            break;
+        }
+        dropped.extend(idle.into_iter().map(|n| (n, None)));
+    }
+
     let kept = |n: &usize| wanted.contains(n) && !dropped.contains_key(n);
     warnings.extend(left_out(&steps, &wanted, &dropped));
     warnings.extend(kept_behind(&steps, &kept));

@@ -316,7 +316,10 @@ fn the_way_from_nothing_to_the_first_apply_is_as_the_readme_says() {
     assert!(first.starts_with("pulumi plugin install resource aws-native"), "{first}");
     let script = rest.join("\n").replace("acme-panka-locks", &account.table()).replace("acme-panka", &account.bucket());
     let shown = env.terminal(&script, "y\n").succeeds();
-    assert!(shown.stdout.contains("engine pulumi") && shown.stdout.contains("Apply this to user-platform in dev?"), "{shown}");
+    assert!(
+        shown.stdout.contains("engine pulumi") && shown.stdout.contains("Do you want to apply this plan to user-platform in dev?"),
+        "{shown}"
+    );
     assert!(env.account().live().len() > 40);
 }
 

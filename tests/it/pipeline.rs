@@ -226,7 +226,7 @@ fn a_plan_made_before_the_state_moved_is_refused() {
 #[test]
 fn a_saved_plan_is_applied_as_it_stands() {
     let env = example();
-    let drawn = env.pipe(&format!("panka plan {PLACE} --out plan.json")).succeeds().stdout;
+    let drawn = env.pipe(&format!("panka plan {PLACE} --out plan.json -o table")).succeeds().stdout;
     assert!(drawn.contains("SIMULATED"), "{drawn}");
     let run = env.pipe("panka apply plan.json -y -q").succeeds().json();
     assert_eq!(run["summary"], json!({ "done": 43 }));

@@ -148,3 +148,92 @@ fn graphs_are_rendered() {
     let outcome = env.pipe(&format!("panka diff {place} | panka render --format cloudformation -o json")).exits(2);
     assert_eq!(outcome.codes(), ["P0015"]);
 }
+
+/// What a shell is offered for the last of these words.
+fn completed(env: &TestEnv, words: &[&str]) -> Vec<String> {
+    let line = std::iter::once("panka").chain(words.iter().copied()).map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
+    let script = format!("COMPLETE=bash _CLAP_IFS=\"\n\" _CLAP_COMPLETE_INDEX={} panka -- {line}", words.len());
+    env.pipe(&script).succeeds().stdout.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn shells_complete_what_the_repository_and_panka_know() {
+    let env = TestEnv::example("user-platform");
+    assert_eq!(completed(&env, &["diff", "-s", ""]), ["user-platform"]);
+    assert_eq!(completed(&env, &["diff", "-e", ""]), ["dev", "production"]);
+    assert_eq!(completed(&env, &["diff", "-e", "p"]), ["production"]);
+    assert_eq!(completed(&env, &["apply", "-e", "dev", "--service", ""]), ["_stack", "notify", "users"]);
+    let addresses = completed(&env, &["apply", "-s", "user-platform", "-e", "dev", "--target", "users/a"]);
+    assert!(addresses.contains(&"users/api".to_owned()) && addresses.contains(&"users/avatars/bucket".to_owned()), "{addresses:?}");
+    assert!(completed(&env, &["explain", "P70"]).contains(&"P7012".to_owned()));
+    assert!(completed(&env, &["explain", "Mic"]).contains(&"MicroService".to_owned()));
+    assert_eq!(completed(&TestEnv::new(), &["diff", "-s", ""]), Vec::<String>::new());
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(env.pipe(&format!("COMPLETE={shell} panka")).succeeds().stdout.contains("panka"), "{shell}");
+    }
+}
+
+#[test]
+fn init_asks_again_offers_what_is_there_and_stops_at_the_end_of_input() {
+    let env = TestEnv::new();
+    let config = env.home().join(".panka/config.yaml");
+    let outcome = env.terminal("panka init", "eu-wst-1\neu-west-1\nNo_Bucket\n\u{4}").run();
+    assert_eq!(outcome.code, Some(1), "{outcome}");
+    assert!(outcome.stdout.contains("did you mean `eu-west-1`") && outcome.stdout.contains("--bucket cannot be"), "{outcome}");
+    assert!(!config.exists(), "nothing is written without all answers");
+    drop(env.terminal("panka init", "eu-west-1\nacme-panka\nacme-locks\ndeploy\n").succeeds());
+    let before = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{before}parallelism: 7\n")).unwrap();
+    let again = env.terminal("panka init", "eu-west-2\n\n\n-\ny\n").succeeds();
+    assert!(again.stdout.contains("[acme-panka]") && again.stdout.contains("[deploy]"), "{again}");
+    let written = std::fs::read_to_string(&config).unwrap();
+    for value in ["region: eu-west-2", "bucket: acme-panka", "table: acme-locks", "parallelism: 7"] {
+        assert!(written.contains(value), "{written}");
+    }
+    assert!(!written.contains("deploy"), "{written}");
+    let refused = env.terminal("panka init", "eu-west-3\n\n\n\nn\n").exits(1);
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), written, "{refused}");
+}
+
+#[test]
+fn fmt_leaves_configs_alone_and_never_fails_on_yaml() {
+    let env = TestEnv::example("user-platform");
+    assert_eq!(env.pipe("panka fmt --check").succeeds().json()["files"], json!([]), "the examples are formatted");
+    let odd = "spec:   {a:   1}\n";
+    env.write("stacks/user-platform/services/users/components/api/configs/own.yaml", odd);
+    drop(env.pipe("panka fmt").succeeds());
+    assert_eq!(env.read("stacks/user-platform/services/users/components/api/configs/own.yaml"), odd);
+    for text in [
+        "a: |\n  one  \n  two\n\n\n",
+        "a: >+\n  one\n\n\n# end\n",
+        "a:\n  -\n  - b\n  -\n",
+        "a: |2\n    x\n  y\n",
+        "a: \"x \\\n  y\"\n",
+        "? a\n: b\n",
+    ] {
+        let outcome = env.pipe("panka fmt -").stdin(text).succeeds();
+        let again = env.pipe("panka fmt -").stdin(outcome.stdout.clone()).succeeds();
+        assert_eq!(outcome.stdout, again.stdout, "{text:?}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_told_in_one_run() {
+    let env = TestEnv::example("user-platform");
+    // P1 in one component, P2 in another, P3 in a third.
+    env.edit("stacks/user-platform/services/users/components/avatars/s3.yaml", "spec: {", "spec: {colour: red, ");
+    env.edit("stacks/user-platform/services/notify/components/mailer/worker.yaml", "queue: {component: queue}", "queue: {component: queu}");
+    env.write(
+        "stacks/user-platform/services/notify/components/stream/resource.yaml",
+        "apiVersion: components.panka.io/v1\nkind: Resource\nmetadata: {name: stream}\nspec: {type: AWS::Kinesis::Stream, properties: {ShardCount: many}}\n",
+    );
+    let outcome = env.pipe("panka validate -s user-platform -e dev -o json").exits(3);
+    let codes = outcome.codes();
+    for code in ["P1010", "P2001", "P3003"] {
+        assert!(codes.iter().any(|found| found == code), "{code} in {codes:?}: {outcome}");
+    }
+    // What follows from the component that could not be read is not told: others use it.
+    assert!(!outcome.stderr.contains("there is no component `users/avatars`") && !outcome.stderr.contains("`avatars`"), "{outcome}");
+    let outcome = env.pipe("panka diff -s user-platform -e dev -o json").exits(3);
+    assert_eq!(outcome.codes(), codes);
+}

@@ -122,7 +122,7 @@ fn deleting_most_of_what_exists_is_asked_for_by_name() {
     assert!(plan.contains("P8013") && plan.contains("resources that exist would be deleted"), "{plan}");
     // A person who is asked sees it before the question, and decides.
     let asked = env.terminal(&format!("panka apply {AT}"), "n\n").exits(1);
-    assert!(asked.stdout.find("P8013") < asked.stdout.find("Apply this"), "{asked}");
+    assert!(asked.stdout.find("P8013") < asked.stdout.find("Do you want to apply"), "{asked}");
     env.unchanged_since(&before);
     drop(env.pipe(&format!("panka apply -y -q --allow-mass-delete {AT}")).succeeds());
     drop(env.pipe(&format!("panka diff {AT} --exit-code")).succeeds());
@@ -141,7 +141,7 @@ fn warnings_come_before_the_question_and_before_the_run() {
     let env = TestEnv::example("user-platform");
     env.write(format!("{STACK}/docs/notes.md"), "text\n");
     let asked = env.terminal(&format!("panka apply {AT}"), "n\n").exits(1);
-    assert!(asked.stdout.find("P1055").is_some_and(|at| Some(at) < asked.stdout.find("Apply this")), "{asked}");
+    assert!(asked.stdout.find("P1055").is_some_and(|at| Some(at) < asked.stdout.find("Do you want to apply")), "{asked}");
     let run = env.pipe(&format!("panka apply -y {AT} -o table")).succeeds();
     let first = |text: &str| run.stderr.find(text).unwrap_or_else(|| panic!("{text}: {run}"));
     assert!(first("P1055") < first("created"), "{run}");

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Outcome;
+use super::complete;
 use super::input::Stage;
 use super::opened::Opened;
 use super::selection::selectors;
@@ -46,7 +47,7 @@ pub enum Verb {
     /// List the resources
     List {
         /// Only these
-        #[arg(value_name = "SELECTOR")]
+        #[arg(value_name = "SELECTOR", add = complete::selectors())]
         selectors: Vec<String>,
     },
     /// Print the stored state, for keeping or for another backend
@@ -70,7 +71,7 @@ pub enum Verb {
     /// Forget resources without touching them in AWS
     Rm {
         /// What to forget
-        #[arg(value_name = "SELECTOR", required = true)]
+        #[arg(value_name = "SELECTOR", required = true, add = complete::selectors())]
         selectors: Vec<String>,
         /// Show what would be forgotten
         #[arg(long)]
@@ -108,19 +109,19 @@ pub enum Verb {
     /// Refuse delete and replace of resources from now on
     Protect {
         /// Which
-        #[arg(value_name = "SELECTOR", required = true)]
+        #[arg(value_name = "SELECTOR", required = true, add = complete::selectors())]
         selectors: Vec<String>,
     },
     /// Allow delete and replace of resources again
     Unprotect {
         /// Which
-        #[arg(value_name = "SELECTOR", required = true)]
+        #[arg(value_name = "SELECTOR", required = true, add = complete::selectors())]
         selectors: Vec<String>,
     },
     /// Say what became of a pending step that panka cannot find out
     Resolve {
         /// The resource
-        #[arg(value_name = "ADDRESS", required_unless_present = "from")]
+        #[arg(value_name = "ADDRESS", required_unless_present = "from", add = complete::selectors())]
         address: Option<String>,
         /// Feed back what a run learned that could not write any more: a file of .panka/orphans
         #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "identifier", "absent"])]

@@ -70,9 +70,9 @@ impl Value {
     /// What is at an index, if anything is; an error when this value has no such indices.
     pub(super) fn find(&self, index: &Self) -> Result<Option<Self>> {
         match (self, index) {
-            (Self::Null, Self::Text(_) | Self::Int(_) | Self::Float(_) | Self::Null) => Ok(None),
+            (Self::Null, Self::Text(_) | Self::Int(_) | Self::Big(_) | Self::Float(_) | Self::Null) => Ok(None),
             (Self::Object(entries), Self::Text(key)) => Ok(entries.get(key).cloned()),
-            (Self::Array(items), Self::Int(_) | Self::Float(_)) => {
+            (Self::Array(items), Self::Int(_) | Self::Big(_) | Self::Float(_)) => {
                 Ok(index.floor().and_then(|at| place(at, items.len())).and_then(|at| items.get(at).cloned()))
             }
             (Self::Null | Self::Array(_) | Self::Text(_), Self::Object(slice)) if is_slice(slice) => self.slice(bounds(slice)).map(Some),
@@ -148,9 +148,10 @@ fn between(range: Range<Option<&Value>>, length: usize) -> Option<Range<usize>> 
 
 impl jaq_core::ValT for Value {
     fn from_num(text: &str) -> Result {
-        match text.parse::<i64>() {
-            Ok(int) => Ok(Self::Int(int)),
-            Err(_) => text.parse().map(Self::Float).map_err(|_| Error::str(format!("Cannot parse '{text}' as number"))),
+        match (text.parse::<i64>(), text.parse::<u64>()) {
+            (Ok(int), _) => Ok(Self::Int(int)),
+            (_, Ok(big)) => Ok(Self::Big(big)),
+            _ => text.parse().map(Self::Float).map_err(|_| Error::str(format!("Cannot parse '{text}' as number"))),
         }
     }
 
@@ -210,7 +211,7 @@ impl jaq_core::ValT for Value {
                 }
                 Ok(Self::Object(entries))
             }
-            (value @ (Self::Null | Self::Array(_)), Self::Int(_) | Self::Float(_)) => {
+            (value @ (Self::Null | Self::Array(_)), Self::Int(_) | Self::Big(_) | Self::Float(_)) => {
                 let mut items = if let Self::Array(items) = value { items } else { Rc::default() };
                 let Some(at) = index.floor().and_then(|at| place(at, items.len())) else {
                     return opt.fail(Self::Array(items), |_| Error::str("Out of bounds negative array index").into());

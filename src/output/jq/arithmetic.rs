@@ -68,9 +68,8 @@ impl Mul for Value {
                 merge(Rc::make_mut(&mut a), &b);
                 Self::Object(a)
             }
-            (Self::Text(text), number @ (Self::Int(_) | Self::Float(_))) | (number @ (Self::Int(_) | Self::Float(_)), Self::Text(text)) => {
-                repeat(&text, number.float().unwrap_or(0.0))?
-            }
+            (Self::Text(text), number @ (Self::Int(_) | Self::Big(_) | Self::Float(_)))
+            | (number @ (Self::Int(_) | Self::Big(_) | Self::Float(_)), Self::Text(text)) => repeat(&text, number.float().unwrap_or(0.0))?,
             (a, b) => match (a.float(), b.float()) {
                 (Some(a), Some(b)) => Self::Float(a * b),
                 _ => return Err(refused(&a, &b, "multiplied")),

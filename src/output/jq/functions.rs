@@ -114,7 +114,7 @@ fn from_json(value: &Value) -> Result {
 
 fn to_number(value: Value) -> Result {
     match &value {
-        Value::Int(_) | Value::Float(_) => Ok(value),
+        Value::Int(_) | Value::Big(_) | Value::Float(_) => Ok(value),
         Value::Text(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.') => Value::from_num(text),
         _ => Err(Error::str(format!("{} cannot be parsed as a number", value.described()))),
     }
@@ -125,6 +125,7 @@ fn length(value: Value) -> Result {
         Value::Null => Value::Int(0),
         Value::Bool(_) => return Err(Error::str(format!("{} has no length", value.described()))),
         Value::Int(int) => int.checked_abs().map_or(Value::Float(f64::INFINITY), Value::Int),
+        Value::Big(_) => value,
         Value::Float(float) => Value::Float(float.abs()),
         Value::Text(text) => Value::from(text.chars().count()),
         Value::Array(items) => Value::from(items.len()),
@@ -156,7 +157,7 @@ fn from_entries(value: Value) -> Result {
         let key = match first(&["key", "k", "name", "Name", "Key", "K"])? {
             Value::Text(key) => key,
             Value::Null => "null".into(),
-            key @ (Value::Bool(_) | Value::Int(_) | Value::Float(_)) => key.to_string().into(),
+            key @ (Value::Bool(_) | Value::Int(_) | Value::Big(_) | Value::Float(_)) => key.to_string().into(),
             key => return Err(Error::str(format!("Cannot use {} as object key", key.described()))),
         };
         object.insert(key, first(&["value", "v", "Value", "V"])?);
@@ -192,7 +193,9 @@ fn row(value: &Value, format: &str, separator: &str, quote: impl Fn(&str) -> Str
         match item {
             Value::Null => {}
             Value::Text(text) => line.push_str(&quote(text)),
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) => write!(line, "{item}").expect("writing to a string does not fail"),
+            Value::Bool(_) | Value::Int(_) | Value::Big(_) | Value::Float(_) => {
+                write!(line, "{item}").expect("writing to a string does not fail")
+            }
             _ => return Err(Error::str(format!("{} is not valid in a {format} row", item.described()))),
         }
     }
@@ -210,7 +213,9 @@ fn join(value: &Value, separator: &Value) -> Result {
         match item {
             Value::Null => {}
             Value::Text(part) => text.push_str(part),
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) => write!(text, "{item}").expect("writing to a string does not fail"),
+            Value::Bool(_) | Value::Int(_) | Value::Big(_) | Value::Float(_) => {
+                write!(text, "{item}").expect("writing to a string does not fail")
+            }
             _ => return Err(Error::str(format!("{} and {} cannot be added", Value::from(text).described(), item.described()))),
         }
     }
@@ -220,7 +225,7 @@ fn join(value: &Value, separator: &Value) -> Result {
 fn has(value: &Value, key: &Value) -> Result {
     match (value, key) {
         (Value::Object(entries), Value::Text(key)) => Ok(Value::Bool(entries.contains_key(key))),
-        (Value::Array(items), Value::Int(_) | Value::Float(_)) => {
+        (Value::Array(items), Value::Int(_) | Value::Big(_) | Value::Float(_)) => {
             Ok(Value::Bool(key.floor().and_then(|at| usize::try_from(at).ok()).is_some_and(|at| at < items.len())))
         }
         _ => Err(Error::str(format!("Cannot check whether {} has a {} key", value.type_name(), key.type_name()))),

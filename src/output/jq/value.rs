@@ -21,6 +21,8 @@ pub(super) enum Value {
     Null,
     Bool(bool),
     Int(i64),
+    /// An integer above those of [`Self::Int`]: it keeps its digits until something is calculated with it.
+    Big(u64),
     Float(f64),
     Text(Rc<str>),
     Array(Rc<Vec<Self>>),
@@ -43,7 +45,7 @@ impl Value {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "boolean",
-            Self::Int(_) | Self::Float(_) => "number",
+            Self::Int(_) | Self::Big(_) | Self::Float(_) => "number",
             Self::Text(_) => "string",
             Self::Array(_) => "array",
             Self::Object(_) => "object",
@@ -65,6 +67,7 @@ impl Value {
     pub(super) fn float(&self) -> Option<f64> {
         match self {
             Self::Int(int) => Some(*int as f64),
+            Self::Big(int) => Some(*int as f64),
             Self::Float(float) => Some(*float),
             _ => None,
         }
@@ -75,6 +78,7 @@ impl Value {
     pub(super) fn floor(&self) -> Option<i64> {
         match self {
             Self::Int(int) => Some(*int),
+            Self::Big(_) => Some(i64::MAX),
             Self::Float(float) if !float.is_nan() => Some(float.floor() as i64),
             _ => None,
         }
@@ -84,7 +88,7 @@ impl Value {
         match self {
             Self::Null => 0,
             Self::Bool(_) => 1,
-            Self::Int(_) | Self::Float(_) => 2,
+            Self::Int(_) | Self::Big(_) | Self::Float(_) => 2,
             Self::Text(_) => 3,
             Self::Array(_) => 4,
             Self::Object(_) => 5,
@@ -113,9 +117,10 @@ impl From<&Json> for Value {
         match json {
             Json::Null => Self::Null,
             Json::Bool(bool) => Self::Bool(*bool),
-            Json::Number(number) => match number.as_i64() {
-                Some(int) => Self::Int(int),
-                None => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
+            Json::Number(number) => match (number.as_i64(), number.as_u64()) {
+                (Some(int), _) => Self::Int(int),
+                (None, Some(big)) => Self::Big(big),
+                (None, None) => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
             },
             Json::String(text) => Self::text(text),
             Json::Array(items) => items.iter().map(Self::from).collect(),
@@ -130,6 +135,7 @@ impl From<Value> for Json {
             Value::Null => Self::Null,
             Value::Bool(bool) => Self::Bool(bool),
             Value::Int(int) => int.into(),
+            Value::Big(int) => int.into(),
             Value::Float(float) => match integral(float) {
                 Some(int) => int.into(),
                 None => finite(float).map_or(Self::Null, Self::from),
@@ -166,6 +172,7 @@ impl fmt::Display for Value {
             Self::Null => f.write_str("null"),
             Self::Bool(bool) => write!(f, "{bool}"),
             Self::Int(int) => write!(f, "{int}"),
+            Self::Big(int) => write!(f, "{int}"),
             Self::Float(float) => write_float(f, *float),
             Self::Text(text) => write_text(f, text),
             Self::Array(items) => {
@@ -224,9 +231,14 @@ impl Ord for Value {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
+            (Self::Big(a), Self::Big(b)) => a.cmp(b),
+            (Self::Big(_), Self::Int(_)) => Ordering::Greater,
+            (Self::Int(_), Self::Big(_)) => Ordering::Less,
             (Self::Float(a), Self::Float(b)) => compare_floats(*a, *b),
             (Self::Int(a), Self::Float(b)) => compare_mixed(*a, *b),
             (Self::Float(a), Self::Int(b)) => compare_mixed(*b, *a).reverse(),
+            (Self::Big(a), Self::Float(b)) => compare_big(*a, *b),
+            (Self::Float(a), Self::Big(b)) => compare_big(*b, *a).reverse(),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Array(a), Self::Array(b)) => a.cmp(b),
             (Self::Object(a), Self::Object(b)) => compare_objects(a, b),
@@ -238,6 +250,19 @@ impl Ord for Value {
 /// NaN stands before all numbers.
 fn compare_floats(a: f64, b: f64) -> Ordering {
     a.partial_cmp(&b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
+}
+
+/// The same for an integer above the others.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
+fn compare_big(int: u64, float: f64) -> Ordering {
+    const LIMIT: f64 = 18_446_744_073_709_551_616.0;
+    if float.is_nan() || float < 0.0 {
+        Ordering::Greater
+    } else if float >= LIMIT {
+        Ordering::Less
+    } else {
+        int.cmp(&(float.floor() as u64)).then(if float.fract() == 0.0 { Ordering::Equal } else { Ordering::Less })
+    }
 }
 
 /// Compares without rounding the integer, so that the order is total.
@@ -311,5 +336,7 @@ mod tests {
         assert_eq!(Value::Int(2), Value::Float(2.0));
         assert!(Value::Int(2) < Value::Float(2.5) && Value::Int(-2) > Value::Float(-2.5));
         assert!(Value::Float(f64::NAN) < Value::Int(i64::MIN));
+        assert!(Value::Big(u64::MAX) > Value::Int(i64::MAX) && Value::Big(u64::MAX) < Value::Float(1e20));
+        assert!(Value::Big(u64::MAX) > Value::Float(9.3e18) && Value::Float(f64::NAN) < Value::Big(u64::MAX));
     }
 }

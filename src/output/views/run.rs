@@ -4,16 +4,21 @@ use serde_json::Value;
 
 use super::{Drawn, Entry, component_name, count, heading, simulated};
 use crate::apply::Run;
-use crate::apply::run::Outcome;
+use crate::apply::run::{Outcome, StepRun};
 use crate::output::style::{Style, Tone, past, sign, word};
 use crate::output::table::{Cell, Table};
+
+/// What the names of the stack's own outputs begin with.
+const OWN: &str = "_stack.";
 
 impl Drawn for Run {
     fn table(&self, style: &Style) -> Option<String> {
         let mut parts = vec![title(self, style)];
-        if !self.steps.is_empty() {
+        // What went well was told while it ran; `style.detailed` asks for every step.
+        let shown = |step: &&StepRun| style.detailed || step.outcome != Outcome::Done;
+        if self.steps.iter().any(|step| shown(&step)) {
             let mut table = Table::new(["", "resource", "type", "outcome", "error"]);
-            for step in &self.steps {
+            for step in self.steps.iter().filter(shown) {
                 let error = step.error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
                 let (outcome, tone) = outcome(step.outcome, past(step.op));
                 table.row([
@@ -28,8 +33,11 @@ impl Drawn for Run {
         }
         if !self.outputs.is_empty() {
             let mut table = Table::new(["output", "value"]);
-            for (name, value) in &self.outputs {
-                table.row([Cell::from(name.as_str()), value_text(value).into()]);
+            let own = |name: &str| name.starts_with(OWN);
+            // The stack's own outputs are what people want of it; those of its components, where it has none.
+            let only_own = !style.detailed && self.outputs.keys().any(|name| own(name));
+            for (name, value) in self.outputs.iter().filter(|(name, _)| !only_own || own(name)) {
+                table.row([Cell::from(name.strip_prefix(OWN).unwrap_or(name)), value_text(value).into()]);
             }
             parts.push(table.draw(style));
         }

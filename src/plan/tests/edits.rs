@@ -131,9 +131,10 @@ fn a_changed_record_is_named_with_its_field_and_run() {
     changed.updated = Touched { at: "2026-02-02T00:00:00Z".into(), run: "run-x".into() };
     let error = plan.check_base(&state).unwrap_err();
     assert_eq!(error.findings()[0].code.name(), "P8001");
+    assert_eq!(error.findings()[0].message, "the plan is stale: `a/two/queue` is not what it was");
     assert_eq!(
-        error.findings()[0].message,
-        "the plan is stale: `a/two/queue` has other properties, changed by run-x at 2026-02-02T00:00:00Z"
+        error.findings()[0].note.as_deref().unwrap(),
+        "resource     changed     by  run    at\na/two/queue  properties      run-x  2026-02-02T00:00:00Z"
     );
 }
 
