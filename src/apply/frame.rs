@@ -20,6 +20,7 @@ use crate::diagnostic::codes::apply::{P8005, P8006, P8008, P8010};
 use crate::diagnostic::codes::aws::{P3020, P3021};
 use crate::diagnostic::codes::engine::P5014;
 use crate::diagnostic::codes::lock::P6002;
+use crate::diagnostic::codes::state::P7007;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Digest, Kind};
 use crate::exit::Exit;
@@ -277,12 +278,18 @@ impl<E: Engine> Frame<'_, E> {
             .iter()
             .filter_map(|entry| if let What::Result(result) = &entry.what { Some(result.address.to_string()) } else { None })
             .collect();
-        let message = match write() {
-            Ok(()) => format!("results that the state could not take are in {}: {}", path.display(), names.join(", ")),
-            Err(error) => format!("results were lost, since {} cannot be written ({error}): {}", path.display(), names.join(", ")),
+        let finding = match write() {
+            Ok(()) => {
+                Diagnostic::new(P8006, format!("results that the state could not take are in {}: {}", path.display(), names.join(", ")))
+                    .help("the next run settles these steps by itself; if it cannot, `panka state resolve --from` feeds the file back")
+            }
+            Err(error) => {
+                let message =
+                    format!("results were lost, since {} cannot be written either ({error}): {}", path.display(), names.join(", "));
+                Diagnostic::new(P8006, message).help("the next run asks the provider what became of these steps")
+            }
         };
-        let help = "the next run settles these steps by itself; if it cannot, `panka state resolve --from` feeds the file back";
-        ended.findings.push(Diagnostic::new(P8006, message).help(help));
+        ended.findings.push(finding);
         ended.exit = ended.exit.max(Exit::Incomplete);
     }
 
@@ -309,7 +316,11 @@ impl<E: Engine> Frame<'_, E> {
                     } else {
                         "the journal keeps everything that this run did; the next one folds it"
                     };
-                    findings.extend(error.help(help).into_findings());
+                    // That the store takes nothing is said once.
+                    match findings.iter_mut().find(|finding| finding.code == P7007) {
+                        Some(said) if error.findings().iter().all(|finding| finding.code == P7007) => said.help.push(help.to_owned()),
+                        _ => findings.extend(error.help(help).into_findings()),
+                    }
                 }
                 None => findings.push(Diagnostic::new(P8008, "there was no time to write the snapshot; the journal keeps everything")),
             }

@@ -28,13 +28,16 @@ pub struct Opened {
     pub clock: SharedClock,
     /// AWS profile of the stack.
     profile: Option<String>,
+    /// The manifests around do not have the place: where nothing has run either, it is misspelled.
+    unknown: Option<Error>,
 }
 
 impl Opened {
     /// Opens the backend of the stack that flags and repository name.
     pub async fn here(session: &Session) -> Result<Self, Error> {
         let (stack, environment) = session.place(&session.root_or_directory())?;
-        Self::at(session, &stack, &environment).await
+        let opened = Self::at(session, &stack, &environment).await?;
+        Ok(Self { unknown: session.check_place(&stack, &environment).err(), ..opened })
     }
 
     /// Opens the backend that is declared for a place.
@@ -86,7 +89,7 @@ impl Opened {
         let clock = session.context.clock();
         let (store, locker) = open(&settings, profile, &clock).await?;
         let place = Place::open(store, Arc::clone(&clock), stack, environment);
-        Ok(Self { settings, place, locker, clock, profile: profile.map(str::to_owned) })
+        Ok(Self { settings, place, locker, clock, profile: profile.map(str::to_owned), unknown: None })
     }
 
     /// Loads the state. Where there is none, and a run has stored one under this lock, it was deleted: nothing may be made a second time.
@@ -96,7 +99,18 @@ impl Opened {
             return Ok(state);
         }
         let record = self.locker.status(self.place.stack(), self.place.environment()).await?;
-        if record.is_some_and(|record| record.lineage.is_some()) { Err(self.place.deleted()) } else { Ok(state) }
+        if record.is_some_and(|record| record.lineage.is_some()) {
+            return Err(self.place.deleted());
+        }
+        self.unknown.clone().map_or(Ok(state), Err)
+    }
+
+    /// Refuses a place that neither the manifests around nor any state have. A state that cannot be read is one.
+    pub async fn refuse_unknown(&self) -> Result<(), Error> {
+        match (&self.unknown, self.place.load().await) {
+            (Some(unknown), Ok(loaded)) if !loaded.state.exists() => Err(unknown.clone()),
+            _ => Ok(()),
+        }
     }
 
     /// Loads the state as a document that can be pushed again: with its digest.
@@ -128,7 +142,7 @@ impl Opened {
     pub async fn elsewhere(&self, settings: Settings) -> Result<Self, Error> {
         let (store, locker) = open(&settings, self.profile.as_deref(), &self.clock).await?;
         let place = Place::open(store, Arc::clone(&self.clock), self.place.stack(), self.place.environment());
-        Ok(Self { settings, place, locker, clock: Arc::clone(&self.clock), profile: self.profile.clone() })
+        Ok(Self { settings, place, locker, clock: Arc::clone(&self.clock), profile: self.profile.clone(), unknown: None })
     }
 
     /// Warnings of what the backend lacks, though it works without it, after a run that has used it: the bucket keeps no versions, as a write

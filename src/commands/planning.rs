@@ -101,9 +101,6 @@ impl Session {
     pub async fn plan_destroy(&self, selection: &Selection) -> Result<Planned, Error> {
         let opened = Opened::here(self).await?;
         let state = opened.load().await?;
-        if !state.exists() {
-            self.check_place(opened.place.stack(), opened.place.environment())?;
-        }
         // What the manifests say of protection and region counts where there are any; the state alone is enough to destroy.
         let (mut provider, backend, protect) = match self.declared(opened.place.stack(), opened.place.environment())? {
             Some(declared) => (declared.provider, declared.backend, declared.protect),
@@ -214,6 +211,15 @@ fn check_home(state: &State, provider: &Provider, engine: EngineKind) -> Result<
             Diagnostic::new(P4001, format!("{place} lives in the account {lives}, and the manifests name {wanted}"))
                 .help(format!("set `provider.accountId` back to {lives}"))
                 .help(move_it),
+        );
+    }
+    let of_role = provider.role_arn.as_deref().and_then(|arn| arn.split(':').nth(4));
+    if let (Some(of_role), Some(wanted)) = (of_role, provider.account_id.as_deref())
+        && of_role != wanted
+    {
+        findings.push(
+            Diagnostic::new(P4001, format!("`provider.roleArn` is of the account {of_role}, and `provider.accountId` names {wanted}"))
+                .help("name a role of that account, or correct the account"),
         );
     }
     Error::check(findings).map(drop)

@@ -259,7 +259,8 @@ async fn approve_adoption(job: &Job<'_>) -> Result<(), Error> {
         return Ok(());
     }
     let plan = &job.planned.plan;
-    let question = format!("Have the engine `{}` take over what the state of {} in {} knows?", plan.engine, plan.stack, plan.environment);
+    let question =
+        format!("Do you want the engine `{}` to take over what the state of {} in {} knows?", plan.engine, plan.stack, plan.environment);
     let agreed = asked(move || prompt::confirm(&question)).await.map_err(without_terminal)?;
     if agreed { Ok(()) } else { Err(Diagnostic::new(P8004, "not approved: nothing was changed").into()) }
 }

@@ -239,7 +239,11 @@ impl Session {
             *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(command);
         }
         stage.expect_place(self.global.stack.as_deref(), self.global.environment.as_deref())?;
-        self.settle_in(&stage)?;
+        match self.settle_in(&stage) {
+            // What only works on the document needs no repository around.
+            Err(_) if matches!(verb, "graph" | "render") => {}
+            settled => settled?,
+        }
         Ok(stage)
     }
 

@@ -341,7 +341,7 @@ fn init_makes_what_is_missing_or_says_the_command() {
     assert_eq!(writes(&env), Vec::<String>::new());
     let outcome = env.terminal(&format!("panka init {flags} --force"), "no\n").succeeds();
     assert!(
-        outcome.stdout.contains("Do this in account") && outcome.stdout.contains(&format!("panka backend create {flags}")),
+        outcome.stdout.contains("Do you want to make this in account") && outcome.stdout.contains(&format!("panka backend create {flags}")),
         "{outcome}"
     );
     assert_eq!(writes(&env), Vec::<String>::new());

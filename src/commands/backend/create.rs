@@ -46,7 +46,7 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
     if args.dry_run || steps.iter().all(|(_, step)| step.action == Action::None) {
         return Ok(Outcome::document(document(args.dry_run)));
     }
-    let question = format!("Do this in account {} ({})?", setup.account, setup.wanted.region);
+    let question = format!("Do you want to make this in account {} ({})?", setup.account, setup.wanted.region);
     approved(&document(true), args.auto_approve, options, move || prompt::confirm(&question)).await?;
     carried_out(&steps, session, async |item, step| setup.make(item, &step.after).await).await?;
     Ok(told(&document(false)))

@@ -74,7 +74,7 @@ pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Ou
             .help(format!("give --confirm {bucket}"))
             .into());
     }
-    let question = format!("Type the name of the bucket to delete this backend in account {} ({})", setup.account, setup.wanted.region);
+    let question = format!("To delete this backend in account {} ({}), type the name of its bucket", setup.account, setup.wanted.region);
     let (name, given) = (bucket.clone(), args.confirm.clone());
     let ask = move || Ok(given.as_ref() == Some(&name) || prompt::ask(&question, None)? == name);
     approved(&document(true), args.auto_approve, options, ask).await?;

@@ -135,6 +135,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         Some(Verb::List) => list(session).await,
         Some(Verb::Acquire { ttl, lock_timeout, no_takeover, operation }) => {
             let opened = Opened::here(session).await?;
+            opened.refuse_unknown().await?;
             let lock = acquire(&opened, session, ttl, (lock_timeout.as_deref(), *no_takeover), operation).await?;
             let warning = opened.locker.shortcoming().await;
             Ok(Outcome::document(ticket(&opened, lock)).warn(warning.into_iter().collect()))
@@ -301,7 +302,7 @@ async fn break_lock(session: &Session, lock_id: Option<&str>, reason: Option<&st
     if lock_id.is_none() && !yes {
         let finding = locker.held(scope, holder);
         output::tell(&format!("{}\n  {}", finding.message, finding.note.unwrap_or_default()))?;
-        let question = "Take the lock away from this holder? A run that is still alive will stop and write nothing more.";
+        let question = "Do you want to take the lock away from this holder? A run that is still alive will stop and write nothing more.";
         let agreed = asked(move || prompt::confirm(question)).await;
         let agreed = agreed.map_err(|error| {
             if error.findings().iter().any(|finding| finding.code == P0008) {
