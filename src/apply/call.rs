@@ -84,10 +84,15 @@ impl<P: Provider> Caller<'_, P> {
                 Err(failure) => failure,
             };
             let made = call.op == Operation::Create && failure.identifier.is_some();
-            let pause = if made || floor.is_lost() { None } else { retries.pause(&failure) };
+            let pause = if made || floor.is_lost() || floor.is_stopping() { None } else { retries.pause(&failure) };
             let Some(pause) = pause.filter(|pause| Instant::now() + *pause < deadline) else { break Err(Trouble::Failed(failure)) };
             self.tell_retry(intent.attempt, &failure, pause);
-            tokio::time::sleep(pause).await;
+            tokio::select! {
+                biased;
+                // Whoever wants the run to end does not want another try.
+                () = context.stop.interrupted(1) => break Err(Trouble::Failed(failure)),
+                () = tokio::time::sleep(pause) => {}
+            }
             if !self.may_call().await {
                 break Err(Trouble::Unrecorded);
             }

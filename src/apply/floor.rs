@@ -39,6 +39,11 @@ impl<P> Floor<P> {
         std::mem::take(&mut *self.orphans.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Somebody wants the run to end: what runs is finished, and nothing is tried again.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.context.stop.interrupts() > 0
+    }
+
     /// Keeps something to be told at the end.
     pub(super) fn warn(&self, warning: Diagnostic) {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);

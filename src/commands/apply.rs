@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::apply::events::Target;
 use crate::apply::faults::Faults;
 use crate::config::duration_option;
-use crate::diagnostic::codes::command::P0017;
+use crate::diagnostic::codes::command::{P0014, P0017};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Document as _;
 use crate::output::Options;
@@ -97,7 +97,12 @@ impl Running {
     pub fn check(&self, session: &Session) -> Result<(), Error> {
         self.steps_at_once()?;
         self.lock_timeout()?;
-        self.events_target()?;
+        if let Some(Target::File(path)) = self.events_target()? {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(folder) = folder.filter(|folder| !session.context.cwd.join(folder).is_dir()) {
+                return Err(Diagnostic::new(P0014, format!("--events: there is no directory `{}`", folder.display())).into());
+            }
+        }
         self.faults(session).map(drop)
     }
 

@@ -3,10 +3,12 @@
 use super::Outcome;
 use super::apply::Running;
 use super::complete;
+use super::input;
 use super::running::{Job, carry_out};
 use super::selection::Selection;
 use super::session::Session;
-use crate::diagnostic::Error;
+use crate::diagnostic::codes::command::P0003;
+use crate::diagnostic::{Diagnostic, Error};
 use crate::output::Options;
 
 /// Delete everything of a stack in one environment
@@ -40,8 +42,20 @@ impl Args {
     }
 }
 
+/// Refuses what stands on standard input: whoever pipes something in means it, and not all that there is.
+fn refuse_document(session: &Session) -> Result<(), Error> {
+    if !session.context.stdin_is_open() {
+        return Ok(());
+    }
+    let kind = input::sniff(&session.context.read_stdin()?, "standard input")?;
+    Err(Diagnostic::new(P0003, format!("destroy reads no document, and on standard input is a {kind}"))
+        .help("carry out a plan with `panka apply`; to delete everything, redirect standard input from /dev/null")
+        .into())
+}
+
 /// Runs the verb.
 pub async fn run(args: &Args, session: &Session, options: &Options) -> Result<Outcome, Error> {
+    refuse_document(session)?;
     let planned = session.plan_destroy(&args.selection()).await?;
     let job = Job { planned, running: &args.running, operation: "destroy", adopt: false, mass_delete: true };
     Box::pin(carry_out(job, session, options)).await

@@ -60,6 +60,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
             collect(&base.join(path), &mut files)?;
         }
     }
+    // What components mount is theirs, also where it is named: by a hook that names all that was changed.
+    files.retain(|path| !path.strip_prefix(&base).unwrap_or(path).components().any(|part| part.as_os_str() == "configs"));
     files.sort();
     let mut findings = Vec::new();
     let mut left = Vec::new();

@@ -1,13 +1,15 @@
 //! The stages of the data's path, each from whatever is there: standard input, or the YAML files.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::input::Stage;
 use super::session::{Session, choose};
+use crate::address::is_name;
 use crate::clock::millis;
 use crate::components::{self, KINDS};
-use crate::config::Declared;
+use crate::config::{Backend, Declared};
 use crate::diagnostic::codes::command::{P0005, P0014, P0070};
 use crate::diagnostic::{Diagnostic, Error, sort};
 use crate::document::Digest;
@@ -28,6 +30,21 @@ pub struct FromFiles {
     pub components: usize,
     /// The graph.
     pub graphed: Graphed,
+}
+
+/// The identity of the state that lies in files of a repository; none where there is none, or where it cannot be read: who uses it is told.
+fn lineage_beside(root: &Path, stack: &str, environment: &str) -> Option<String> {
+    // It stands at the beginning of the document, after the names.
+    const HEAD: u64 = 4096;
+    let path = root.join(".panka/stacks").join(stack).join(environment).join("state.json");
+    if !std::fs::metadata(&path).ok()?.is_file() {
+        return None;
+    }
+    let mut head = Vec::new();
+    std::fs::File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    let text = String::from_utf8_lossy(&head);
+    let (_, rest) = text.split_once("\"lineage\":\"")?;
+    rest.split_once('"').map(|(lineage, _)| lineage.to_owned())
 }
 
 /// Tells whether a finding speaks of a component: of `service/component`, or by its bare name.
@@ -60,7 +77,9 @@ impl Session {
             return graph_of(manifest, findings).map(|graphed| FromFiles { components, graphed });
         }
         let mut all = findings;
-        if let Some(Err(error)) = manifest.map(|manifest| components::translate(&manifest)) {
+        // What has no name that is one cannot be translated.
+        let named = |manifest: &Manifest| manifest.services.keys().all(|service| is_name(service) && !service.starts_with('_'));
+        if let Some(Err(error)) = manifest.filter(named).map(|manifest| components::translate(&manifest)) {
             let follows = |finding: &Diagnostic| lost.iter().any(|id| names(finding, id));
             all.extend(error.into_findings().into_iter().filter(|finding| !follows(finding)));
         }
@@ -83,6 +102,8 @@ impl Session {
         let mut attempt = manifest::attempt(&request, &KINDS);
         if let Some(manifest) = &mut attempt.manifest {
             manifest.root = self.from_here(&request.root);
+            let local = settings.backend == Backend::Local;
+            manifest.lineage = local.then(|| lineage_beside(&request.root, &manifest.stack, &manifest.environment)).flatten();
             let (files, components, findings, ms) =
                 (attempt.files.len(), manifest.components.len(), attempt.findings.len(), millis(began.elapsed()));
             tracing::info!(files, components, findings, ms, "manifests read: {} in {}", manifest.stack, manifest.environment);
@@ -159,8 +180,8 @@ pub fn graph_of(manifest: Manifest, mut warnings: Vec<Diagnostic>) -> Result<Gra
     let began = Instant::now();
     let translated = components::translate(&manifest)?;
     warnings.extend(translated.warnings);
-    let manifest_digest = Digest::of_written(&Manifest { root: None, lock: None, state: None, ..manifest.clone() });
-    let Manifest { stack, environment, provider, backend, protect, root, lock, state, .. } = manifest;
+    let manifest_digest = Digest::of_written(&Manifest { lineage: None, root: None, lock: None, state: None, ..manifest.clone() });
+    let Manifest { stack, environment, provider, backend, protect, lineage, root, lock, state, .. } = manifest;
     let graph = graph::build(graph::Input {
         stack,
         environment,
@@ -171,6 +192,7 @@ pub fn graph_of(manifest: Manifest, mut warnings: Vec<Diagnostic>) -> Result<Gra
         catalog_version: crate::catalog::catalog().version().to_owned(),
         resources: translated.resources,
         outputs: translated.outputs,
+        lineage,
         root,
         lock,
         state,

@@ -11,7 +11,7 @@ use crate::account::{Account, EngineKind};
 use crate::clock::millis;
 use crate::config::{Backend, Settings};
 use crate::diagnostic::codes::account::{P4001, P4014};
-use crate::diagnostic::codes::command::P0017;
+use crate::diagnostic::codes::command::{P0007, P0017};
 use crate::diagnostic::codes::engine::{P5011, P5014};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::engine;
@@ -58,6 +58,15 @@ impl Session {
             Some(attached) => attached_state(attached, &graph)?,
             None => opened.load().await?,
         };
+        if let Some(lineage) = graph.lineage.as_ref().filter(|lineage| **lineage != state.lineage) {
+            let message = format!(
+                "the document was made beside the state {lineage}, and the state here is {}",
+                if state.exists() { &state.lineage } else { "none" }
+            );
+            return Err(Diagnostic::new(P0007, message)
+                .help("run all stages of a pipe in the repository of the stack, or name it with --dir")
+                .into());
+        }
         check_home(&state, &graph.provider, opened.settings.engine)?;
         let options = plan_options(self, &opened.settings, selection, &graph.provider, &state)?;
         check_engine(&state, options.engine, adopt)?;
@@ -85,6 +94,7 @@ impl Session {
         }
         plan.check_digests()?;
         let state = opened.load().await?;
+        plan.check_lineage(&state)?;
         check_home(&state, &plan.provider, engine)?;
         let options = plan_options(self, &opened.settings, selection, &plan.provider, &state)?;
         if plan.destroy && !plan.protect {

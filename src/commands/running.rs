@@ -227,6 +227,11 @@ fn announce(planned: &mut Planned, running: &Running, session: &Session, options
 async fn approve(job: &Job<'_>) -> Result<(), Error> {
     let plan = &job.planned.plan;
     let asks_name = plan.destroy && plan.protect;
+    if let Some(other) = job.running.confirm.as_ref().filter(|name| **name != plan.stack) {
+        return Err(Diagnostic::new(P8004, format!("--confirm names `{other}`, and the stack is `{}`", plan.stack))
+            .help("name the stack that is meant, or leave --confirm out")
+            .into());
+    }
     if job.running.auto_approve {
         if asks_name && job.running.confirm.as_ref() != Some(&plan.stack) {
             return Err(Diagnostic::new(

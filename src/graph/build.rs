@@ -35,6 +35,8 @@ pub struct Input {
     pub resources: Vec<Resource>,
     /// Output values.
     pub outputs: BTreeMap<String, Value>,
+    /// Identity of the state beside the repository.
+    pub lineage: Option<String>,
     /// Directory of the repository.
     pub root: Option<String>,
     /// The lock of an earlier stage.
@@ -45,8 +47,21 @@ pub struct Input {
 
 /// Makes the graph. All findings are reported together.
 pub fn build(input: Input) -> Result<Graph, Error> {
-    let Input { stack, environment, provider, backend, protect, manifest_digest, catalog_version, resources, outputs, root, lock, state } =
-        input;
+    let Input {
+        stack,
+        environment,
+        provider,
+        backend,
+        protect,
+        manifest_digest,
+        catalog_version,
+        resources,
+        outputs,
+        lineage,
+        root,
+        lock,
+        state,
+    } = input;
     let graph = Graph {
         kind: Kind::new(),
         stack,
@@ -59,6 +74,7 @@ pub fn build(input: Input) -> Result<Graph, Error> {
         outputs,
         waves: Vec::new(),
         critical_path: CriticalPath::default(),
+        lineage,
         root,
         lock,
         state,

@@ -42,6 +42,7 @@ impl Graph {
             outputs,
             waves,
             critical_path,
+            lineage: _,
             root: _,
             lock: _,
             state: _,

@@ -54,6 +54,9 @@ pub struct Graph {
     pub waves: Vec<Vec<Address>>,
     /// The longest path through a first apply.
     pub critical_path: CriticalPath,
+    /// Identity of the state beside the repository, where the state lies in files and something has run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<String>,
     /// Directory of the repository, from the directory in which the verb was started; none when that is it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,

@@ -71,6 +71,7 @@ pub(crate) fn input(resources: impl IntoIterator<Item = Resource>) -> Input {
         catalog_version: catalog().version().into(),
         resources: resources.into_iter().collect(),
         outputs: Properties::new().into_iter().collect(),
+        lineage: None,
         root: None,
         lock: None,
         state: None,

@@ -230,6 +230,7 @@ impl Run<'_> {
             components,
             disabled,
             outputs: settings.outputs,
+            lineage: None,
             root: None,
             lock: None,
             state: None,

@@ -129,7 +129,12 @@ impl Walk<'_> {
     }
 
     fn environments(&mut self, dir: &str, environment: &str) {
-        for entry in self.entries(dir) {
+        let entries = self.entries(dir);
+        let documents: Vec<&str> = entries.iter().filter(|entry| !entry.is_dir).filter_map(|entry| yaml_stem(&entry.name)).collect();
+        for entry in entries.iter().filter(|entry| entry.is_dir && !documents.contains(&entry.name.as_str())) {
+            self.out.findings.extend(stray::environment(entry, &documents));
+        }
+        for entry in entries.clone() {
             if entry.is_dir && entry.name == environment {
                 self.overlays(&entry.path, environment);
             } else if !entry.is_dir && yaml_stem(&entry.name) == Some(environment) {

@@ -103,6 +103,9 @@ pub struct Manifest {
     /// Outputs of the stack: literals, `$output` references or joins of them.
     #[serde(default)]
     pub outputs: BTreeMap<String, Output>,
+    /// Identity of the state beside the repository, where the state lies in files and something has run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<String>,
     /// Directory of the repository, from the directory in which the verb was started; none when that is it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,

@@ -128,10 +128,24 @@ fn holds_text(value: &Json) -> bool {
     }
 }
 
-/// Environment variables whose values are secrets by their name. `…_TOKEN` is left out: too many of them are no secrets.
+/// Environment variables whose values are secrets by their name.
 fn is_secret_variable(name: &str) -> bool {
+    const SECRET: [&str; 12] = [
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "TOKEN",
+        "SECRET",
+        "SECRET_KEY",
+        "SECRET_ACCESS_KEY",
+        "API_KEY",
+        "APIKEY",
+        "PRIVATE_KEY",
+        "ENCRYPTION_KEY",
+        "SIGNING_KEY",
+    ];
     let name = name.to_ascii_uppercase();
-    ["PASSWORD", "PASSWD", "SECRET_KEY", "SECRET_ACCESS_KEY"].iter().any(|word| name.ends_with(word))
+    SECRET.iter().any(|word| name.ends_with(word))
 }
 
 /// The id of an access key, or what looks like the key itself: 40 signs of base 64 in which capitals, small letters and digits mix.

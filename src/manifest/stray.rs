@@ -83,6 +83,21 @@ impl Directory {
     }
 }
 
+/// A directory of overlays whose environment has no document, while others have: it is nearly named like one of them.
+pub(super) fn environment(entry: &Entry, documents: &[&str]) -> Option<Diagnostic> {
+    let near = did_you_mean(&entry.name, documents.iter().copied()).or_else(|| {
+        let same = documents.iter().find(|name| name.eq_ignore_ascii_case(&entry.name) || name.starts_with(&entry.name))?;
+        Some(format!("did you mean `{same}`?"))
+    })?;
+    let message = format!("`{}/` holds overlays of an environment that no document describes", entry.path);
+    Some(
+        Diagnostic::new(P1055, message)
+            .at(Span::file(entry.path.as_str()))
+            .help(near)
+            .help("rename it, or write the Environment beside it"),
+    )
+}
+
 /// The directory of a component in which there are things, and no manifest.
 pub(super) fn without_manifest(path: &str) -> Diagnostic {
     Diagnostic::new(P1023, format!("`{path}/` is the directory of a component and holds no manifest"))

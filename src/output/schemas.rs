@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use crate::answers::{
     Backend, Check, Configuration, Explanations, History, Locks, Migration, Outputs, Resources, Ticket, Validation, Version, Written,
 };
+use crate::apply::faults::Script;
 use crate::apply::{Event, Run};
 use crate::diagnostic::Findings;
 use crate::document::Document;
@@ -75,9 +76,12 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Version>("the version"),
 ];
 
+/// What people write who test: no verb gives it.
+const FAULTS: Entry = Entry::of::<Script>("faults to inject into the simulated account");
+
 /// Finds a kind by `panka.plan/v1` or `plan`.
 pub fn find(name: &str) -> Option<&'static Entry> {
-    ALL.iter().find(|entry| entry.kind == name || entry.name() == name)
+    ALL.iter().chain([&FAULTS]).find(|entry| entry.kind == name || entry.name() == name)
 }
 
 #[cfg(test)]

@@ -245,3 +245,44 @@ fn the_region_of_the_environment_counts_like_that_of_the_manifests() {
     let left = env.pipe("panka state -e dev -s one --jq '.resources | length'").succeeds().stdout;
     assert_eq!(left.trim(), "0");
 }
+
+#[test]
+fn destroy_reads_no_document_and_takes_no_empty_pipe() {
+    let env = TestEnv::example("user-platform");
+    drop(env.pipe(&format!("panka apply -y -q {AT}")).succeeds());
+    let before = env.files();
+    for (input, code) in [
+        ("true".to_owned(), "P0005"),
+        (format!("panka diff {AT} | sh -c 'cat >/dev/null; exit 1'"), "P0005"),
+        (format!("panka plan --destroy --target users/avatars {AT}"), "P0003"),
+        (format!("panka parse {AT}"), "P0003"),
+    ] {
+        let outcome = env.pipe(&format!("{input} | panka destroy -y {AT} -o json")).exits(3);
+        assert_eq!(outcome.codes(), [code], "{input}: {outcome}");
+        env.unchanged_since(&before);
+    }
+    let outcome = env.pipe(&format!("panka destroy -y {AT} --confirm other -o json")).exits(1);
+    assert_eq!(outcome.codes(), ["P8004"], "a name that is another stack's is no leave: {outcome}");
+    env.unchanged_since(&before);
+    drop(env.pipe(&format!("panka destroy -y -q {AT} </dev/null")).succeeds());
+}
+
+#[test]
+fn a_document_made_beside_a_state_is_not_carried_out_beside_another() {
+    let env = TestEnv::example("user-platform");
+    drop(env.pipe("mkdir a b c && mv stacks a && cp -r a/stacks b").succeeds());
+    drop(env.pipe(&format!("cd a && panka apply -y -q {AT}")).succeeds());
+    drop(env.pipe(&format!("cd a && panka plan {AT} --out plan.json")).succeeds());
+    let before = env.files();
+    for stage in ["parse", "graph"] {
+        for there in ["b", "c"] {
+            let outcome = env.pipe(&format!("(cd a && panka {stage} {AT}) | (cd {there} && panka apply -y -o json)")).exits(3);
+            assert_eq!(outcome.codes(), ["P0007"], "{stage} in {there}: {outcome}");
+            env.unchanged_since(&before);
+        }
+    }
+    let outcome = env.pipe("cd b && panka apply -y ../a/plan.json -o json").exits(5);
+    assert_eq!(outcome.codes(), ["P8001"], "a plan without steps as well: {outcome}");
+    env.unchanged_since(&before);
+    drop(env.pipe(&format!("cd a && panka parse {AT} | panka graph | panka diff --exit-code")).succeeds());
+}

@@ -109,3 +109,26 @@ fn what_only_the_excluded_need_is_left_out_with_them() {
     drop(env.pipe(&format!("panka apply -y -q {AT} --exclude users/api --exclude notify/mailer")).succeeds());
     drop(env.pipe(&format!("panka apply -y -q {AT}")).succeeds());
 }
+
+#[test]
+fn a_signal_ends_what_is_tried_again_and_again() {
+    let env = applied();
+    env.write(
+        "fail.json",
+        r#"{"kind": "panka.faults/v1", "seed": 1, "rules": [{"match": {"op": "update"}, "do": {"fail": "InternalFailure"}}]}"#,
+    );
+    let script = format!("exec panka apply -y {AT} --var VERSION=v2 --faults fail.json --events events.ndjson");
+    let child = env.pipe(&script).start();
+    crate::env::wait_until("it is tried again", || {
+        fs::read_to_string(env.path("events.ndjson")).is_ok_and(|text| text.matches("step-retried").count() > 2)
+    });
+    crate::env::interrupt(&child);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{}", String::from_utf8_lossy(&ended.stderr));
+    let events = env.read("events.ndjson");
+    let after = &events[events.find("stopping:").unwrap()..];
+    let again = |event: &serde_json::Value| event["event"] == "step-started" && event["attempt"].as_u64() > Some(1);
+    let tried = after.lines().skip(1).filter(|line| again(&serde_json::from_str(line).unwrap())).count();
+    assert_eq!(tried, 0, "{after}");
+    drop(env.pipe(&format!("panka apply -y -q {AT} --var VERSION=v2")).succeeds());
+}

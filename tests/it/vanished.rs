@@ -174,3 +174,26 @@ fn a_saved_plan_destroys_a_protected_environment_by_name_only() {
     let left = env.pipe(&format!("panka state {AT} --jq '.resources | length'")).succeeds().stdout;
     assert_eq!(left.trim(), "0");
 }
+
+#[test]
+fn a_service_directory_whose_name_is_none_is_a_finding() {
+    for name in ["Users", "_users", "users copy", "users.bak"] {
+        let env = TestEnv::example("user-platform");
+        rename(&env, "services/users", &format!("services/{name}"));
+        for verb in ["validate", "diff", "apply -y"] {
+            let outcome = env.pipe(&format!("panka {verb} {AT} -o json")).exits(3);
+            assert!(outcome.codes().contains(&"P1005".to_owned()), "{name}: {outcome}");
+        }
+    }
+}
+
+#[test]
+fn overlays_of_an_environment_that_is_nearly_named_are_a_finding() {
+    for name in ["prodution", "Production", "prod"] {
+        let env = TestEnv::example("user-platform");
+        rename(&env, "environments/production", &format!("environments/{name}"));
+        let outcome = env.pipe("panka validate -s user-platform -e production -o json").exits(3);
+        assert_eq!(outcome.codes(), ["P1055"], "{name}: {outcome}");
+        assert!(outcome.stderr.contains("did you mean `production`"), "{outcome}");
+    }
+}

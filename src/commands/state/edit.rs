@@ -66,7 +66,7 @@ fn keeps_its_name(named: &[Address]) -> Option<Diagnostic> {
     let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
     let finding = Diagnostic::new(P7014, format!("`{first}`{more} keeps the physical name that was made from its old address"))
         .warning()
-        .help("the next plan replaces it, unless the manifest sets `name` to the name that it has: look at `panka plan` before you apply");
+        .help("where the manifests make another name of the new address, the next plan replaces it, unless they set `name` to the one that it has: look at `panka plan` first");
     Some(finding)
 }
 

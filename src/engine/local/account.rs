@@ -167,8 +167,10 @@ fn damaged(what: &str) -> io::Error {
 }
 
 fn unreadable(directory: &Path, error: &io::Error) -> Error {
-    Diagnostic::new(P5010, format!("the simulated account in {} cannot be used: {error}", directory.display()))
-        .help("check permissions and free space there")
-        .help("if it is damaged, remove the directory: the simulated resources are gone then, and the next apply finds them missing")
-        .into()
+    let finding = Diagnostic::new(P5010, format!("the simulated account in {} cannot be used: {error}", directory.display()));
+    match error.kind() {
+        io::ErrorKind::InvalidData => finding.help("see `panka explain P5010` for the way on"),
+        _ => finding.help("check the permissions and the free space there: nothing is lost"),
+    }
+    .into()
 }

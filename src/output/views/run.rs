@@ -15,7 +15,8 @@ impl Drawn for Run {
     fn table(&self, style: &Style) -> Option<String> {
         let mut parts = vec![title(self, style)];
         // What went well was told while it ran; `style.detailed` asks for every step.
-        let shown = |step: &&StepRun| style.detailed || step.outcome != Outcome::Done;
+        let told = |step: &StepRun| matches!(step.outcome, Outcome::Done | Outcome::Cancelled | Outcome::Blocked);
+        let shown = |step: &&StepRun| style.detailed || !told(step);
         if self.steps.iter().any(|step| shown(&step)) {
             let mut table = Table::new(["", "resource", "type", "outcome", "error"]);
             for step in self.steps.iter().filter(shown) {
@@ -31,12 +32,11 @@ impl Drawn for Run {
             }
             parts.push(table.draw(style));
         }
-        if !self.outputs.is_empty() {
+        let own = |name: &str| name.starts_with(OWN);
+        let shown = |(name, _): &(&String, &Value)| style.detailed || own(name);
+        if self.outputs.iter().any(|output| shown(&output)) {
             let mut table = Table::new(["output", "value"]);
-            let own = |name: &str| name.starts_with(OWN);
-            // The stack's own outputs are what people want of it; those of its components, where it has none.
-            let only_own = !style.detailed && self.outputs.keys().any(|name| own(name));
-            for (name, value) in self.outputs.iter().filter(|(name, _)| !only_own || own(name)) {
+            for (name, value) in self.outputs.iter().filter(shown) {
                 table.row([Cell::from(name.strip_prefix(OWN).unwrap_or(name)), value_text(value).into()]);
             }
             parts.push(table.draw(style));
