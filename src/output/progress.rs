@@ -32,6 +32,8 @@ enum Screen {
 
 struct Bars {
     all: MultiProgress,
+    /// Characters of a line of the terminal.
+    width: usize,
     /// Once it is known how many steps there are.
     total: Option<ProgressBar>,
     running: BTreeMap<Address, ProgressBar>,
@@ -42,7 +44,7 @@ impl Progress {
     pub fn new(options: &Options) -> Self {
         let screen = match (options.quiet, options.stderr_is_terminal && !options.logs) {
             (true, _) => Screen::Silent,
-            (false, true) => Screen::Bars(Box::new(Bars::new())),
+            (false, true) => Screen::Bars(Box::new(Bars::new(options.width))),
             (false, false) => Screen::Lines(Box::new(io::stderr())),
         };
         Self { style: options.stderr_style(), screen }
@@ -78,13 +80,14 @@ impl Progress {
 }
 
 impl Bars {
-    fn new() -> Self {
-        Self { all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), total: None, running: BTreeMap::new() }
+    fn new(width: usize) -> Self {
+        Self { all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), width, total: None, running: BTreeMap::new() }
     }
 
     fn show(&mut self, event: &Event, line: Option<String>) {
-        if let Some(line) = line {
-            self.all.println(line).ok();
+        // A line that the terminal breaks would be counted as one, and leave a bar behind.
+        for part in line.iter().flat_map(|line| broken(line, self.width)) {
+            self.all.println(part).ok();
         }
         match (event.event, &event.address) {
             (Name::RunStarted, _) => {
@@ -126,6 +129,23 @@ impl Drop for Bars {
     fn drop(&mut self) {
         self.clear();
     }
+}
+
+/// A line in pieces that fit into a width, broken at spaces where there are some.
+fn broken(line: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for word in line.split(' ') {
+        let last = pieces.last_mut().expect("there is one piece from the start");
+        let room = width.saturating_sub(last.chars().count() + 1);
+        if last.is_empty() {
+            last.push_str(word);
+        } else if word.chars().count() <= room {
+            last.extend([" ", word]);
+        } else {
+            pieces.push(word.to_owned());
+        }
+    }
+    pieces
 }
 
 /// The line that stays of an event; none for those that only move bars.
@@ -210,6 +230,13 @@ mod tests {
             progress.show(&serde_json::from_value(event).unwrap());
         }
         String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_long_line_is_broken_at_spaces() {
+        assert_eq!(broken("one two three", 7), ["one two", "three"]);
+        assert_eq!(broken("one", 2), ["one"]);
+        assert_eq!(broken("", 10), [""]);
     }
 
     #[test]

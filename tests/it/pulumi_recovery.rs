@@ -154,6 +154,25 @@ fn a_provider_that_dies_leaves_a_create_that_is_looked_for() {
 }
 
 #[test]
+fn a_language_host_that_dies_ends_the_run_with_a_finding_and_the_next_goes_on() {
+    for what in [ROLE, GATEWAY] {
+        let Some(env) = with(what) else { return };
+        let child = creating(&env, what, true);
+        kill(&env, &["pulumi-language-yaml"]);
+        env.account().rules([]);
+        env.account().release_all();
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(6), "{said}");
+        assert!(said.contains("P5006") && said.contains("run the command again to go on"), "{said}");
+        env.account().forget_calls();
+        env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+        assert_eq!((lives(&env, what), changes(&env)), (1, 0), "nothing is made twice");
+        converged(&env, AT);
+    }
+}
+
+#[test]
 fn a_pulumi_that_is_killed_leaves_no_process_behind() {
     let Some(env) = with(ROLE) else { return };
     let child = creating(&env, ROLE, true);

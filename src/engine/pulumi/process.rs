@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::Command;
 use tokio::time::Instant;
 
+use super::said::is_cut_off;
 use super::stream::{self, Happening};
 use super::tool::{PATIENCE, signal};
 use crate::address::Address;
@@ -256,13 +257,6 @@ fn is_planned(step: Op, op: &str) -> bool {
         // What is left over of an earlier replacement is cleared away.
         Op::None => matches!(op, "delete-replaced" | "discard"),
     }
-}
-
-/// Tells whether a message is of the connection to the provider and not of the provider: what was asked of it may have been done.
-fn is_cut_off(said: &str) -> bool {
-    ["error reading from server", "transport is closing", "code = Unavailable", "connection reset by peer", "broken pipe"]
-        .iter()
-        .any(|text| said.contains(text))
 }
 
 /// What a message says. The provider puts a code into it: `operation CREATE failed with "AlreadyExists": …` for a request that was taken,

@@ -26,6 +26,13 @@ pub(super) fn unclear(what: &str, error: &serde_json::Error) -> Diagnostic {
     refused(what, &format!("its answer is not understood: {error}"))
 }
 
+/// Tells whether a message is of the connection to a process of Pulumi's and not of AWS: what was asked of it may have been done.
+pub(super) fn is_cut_off(said: &str) -> bool {
+    ["error reading from server", "transport is closing", "code = Unavailable", "connection reset by peer", "broken pipe"]
+        .iter()
+        .any(|text| said.contains(text))
+}
+
 fn finding(code: Code, what: &str, said: &str) -> Diagnostic {
     let lines: Vec<&str> =
         said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains("using pulumi-resource-")).collect();
@@ -40,6 +47,10 @@ fn finding(code: Code, what: &str, said: &str) -> Diagnostic {
     if said.contains(PASSPHRASE) {
         return finding.help("PULUMI_CONFIG_PASSPHRASE, or the file, must hold what it held in the earlier runs of this stack");
     }
+    if is_cut_off(said) {
+        return finding
+            .help("a process of Pulumi's has died; what was done until then stands in the state: run the command again to go on");
+    }
     finding
 }
 
@@ -52,6 +63,7 @@ mod tests {
         let found = failed("pulumi up", "warning: using pulumi-resource-aws-native from $PATH\nDiagnostics:\nerror: no\nmore of it\n");
         assert_eq!((found.message.as_str(), found.help.as_slice()), ("pulumi up: no", ["Diagnostics:\nmore of it".to_owned()].as_slice()));
         assert_eq!(refused("pulumi version", "").message, "pulumi version: it says nothing");
+        assert!(failed("pulumi", "error reading from server: EOF").help[0].contains("run the command again"));
         assert!(refused("pulumi up", "error: get secrets: incorrect passphrase").help[0].contains("PULUMI_CONFIG_PASSPHRASE"));
     }
 }

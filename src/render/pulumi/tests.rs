@@ -75,6 +75,21 @@ fn dollars_of_texts_are_doubled() {
 }
 
 #[test]
+fn several_symbols_of_one_text_are_joined_by_a_call() {
+    let arn = json!({"$ref": "a/dlq/queue", "attribute": "Arn"});
+    let both = json!({"$join": ["$", arn, ":", arn, arn, "/x"]});
+    let texts = json!(["$$${a_dlq_queue.arn}", ":${a_dlq_queue.arn}", "${a_dlq_queue.arn}/x"]);
+    assert_eq!(rendered(both.clone()), json!({"fn::join": ["", texts]}));
+    let json = properties([queue("a/dlq/queue"), queue("a/one/queue").with("KmsMasterKeyId", json!({"$json": [arn, arn]}))], "a_one_queue");
+    assert_eq!(json["kmsMasterKeyId"], json!({"fn::join": ["", ["[\"${a_dlq_queue.arn}", "\",\"${a_dlq_queue.arn}\"]"]]}));
+    let secret = json!({"$secret": {"name": "shop/db", "key": "password"}});
+    let quoted =
+        project(&graph([queue("a/dlq/queue"), queue("a/one/queue").with("KmsMasterKeyId", json!({"$json": [{"$join": [arn, secret]}]}))]));
+    let made = quoted.program["variables"].as_object().unwrap().values().next().unwrap();
+    assert_eq!(made["fn::toJSON"]["fn::join"][1].as_array().map(Vec::len), Some(2), "{made}");
+}
+
+#[test]
 fn facts_of_the_account_are_written_out_where_they_are_known() {
     let join = json!({"$join": [{"$aws": "partition"}, ":", {"$aws": "region"}, ":", {"$aws": "account"}, ".", {"$aws": "urlSuffix"}]});
     let one = queue("a/one/queue").with("KmsMasterKeyId", join);
@@ -117,7 +132,10 @@ fn a_document_as_text_keeps_its_references() {
         "t": {"$join": ["\"", {"$aws": "region"}]}}});
     assert_eq!(
         rendered(document),
-        json!("{\"arn\":\"${a_dlq_queue.arn}\",\"n\":1,\"t\":\"\\\"eu-west-1\",\"wait\":${json__a_dlq_queue__delaySeconds}}")
+        json!({"fn::join": ["", [
+            "{\"arn\":\"${a_dlq_queue.arn}",
+            "\",\"n\":1,\"t\":\"\\\"eu-west-1\",\"wait\":${json__a_dlq_queue__delaySeconds}}"
+        ]]})
     );
 }
 

@@ -321,16 +321,26 @@ pub(super) fn symbol(name: &str) -> String {
     format!("${{{name}}}")
 }
 
+/// The text of some pieces. One symbol may stand in a text; several are joined by a call, because Pulumi's YAML host looks up the second and later
+/// symbols of one text beside its main loop, unguarded, and can die of it: <https://github.com/pulumi/pulumi-yaml/issues/1164>.
 fn joined(pieces: Vec<Piece>) -> Value {
-    Value::String(
-        pieces
-            .into_iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => escaped(&text),
-                Piece::Symbol(name) => symbol(&name),
-            })
-            .collect(),
-    )
+    let mut texts = vec![String::new()];
+    for piece in pieces {
+        let last = texts.last_mut().expect("there is one text from the start");
+        match piece {
+            Piece::Text(text) => last.push_str(&escaped(&text)),
+            Piece::Symbol(name) => {
+                last.push_str(&symbol(&name));
+                texts.push(String::new());
+            }
+        }
+    }
+    // Each text but the last ends in its symbol; what follows the last symbol goes with it.
+    if texts.len() > 1 {
+        let rest = texts.pop().unwrap_or_default();
+        texts.last_mut().expect("there was more than one").push_str(&rest);
+    }
+    if texts.len() == 1 { Value::String(texts.concat()) } else { json!({ "fn::join": ["", texts] }) }
 }
 
 pub(super) fn json_text(value: &Value) -> String {
