@@ -17,14 +17,13 @@ use super::run::{Outcome, Run, StepRun};
 use super::values;
 use crate::address::Address;
 use crate::diagnostic::codes::apply::{P8005, P8006, P8008, P8010};
-use crate::diagnostic::codes::aws::{P3020, P3021};
 use crate::diagnostic::codes::engine::P5014;
 use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::codes::state::P7007;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Digest, Kind};
 use crate::exit::Exit;
-use crate::plan::{Moved, Plan, Step, stale};
+use crate::plan::{Blocked, Moved, Plan, Step, stale};
 use crate::resource::references;
 use crate::state::{Edit, Entry, State, What};
 
@@ -145,7 +144,7 @@ impl<E: Engine> Frame<'_, E> {
     }
 
     fn check_protection(&self) -> Result<(), Error> {
-        let protected = |step: &&Step| step.blocked.as_ref().is_some_and(|blocked| blocked.code == P3020 || blocked.code == P3021);
+        let protected = |step: &&Step| step.blocked.as_ref().is_some_and(Blocked::is_by_protection);
         let names: Vec<&str> = self.plan.steps.iter().filter(protected).map(|step| step.address.as_str()).collect();
         if names.is_empty() || self.context.options.skip_protected {
             return Ok(());

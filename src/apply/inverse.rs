@@ -61,9 +61,9 @@ fn is_lost(record: &Record) -> bool {
     let type_name = record.type_name.as_str();
     let stateful = STATEFUL.binary_search_by(|name| name.cmp(&type_name)).is_ok()
         || STATEFUL.iter().any(|name| name.ends_with("::") && type_name.starts_with(name));
-    let generated = catalog()
-        .get(type_name)
-        .is_none_or(|info| info.primary_identifier().iter().any(|part| !record.properties.contains_key(part.trim_start_matches('/'))));
+    let generated = catalog().get(type_name).is_none_or(|info| {
+        !info.is_leaf() && info.primary_identifier().iter().any(|part| !record.properties.contains_key(part.trim_start_matches('/')))
+    });
     stateful || generated || hides(&record.properties)
 }
 

@@ -11,9 +11,11 @@ mod packed;
 mod path;
 mod properties;
 mod replace;
+mod rules;
 mod seconds;
 #[cfg(test)]
 mod tests;
+mod transition;
 mod type_info;
 
 use std::sync::{LazyLock, OnceLock};
@@ -25,10 +27,12 @@ pub use self::known::known;
 pub use self::properties::{NoTypes, TypeOf};
 pub use self::replace::{Replacement, ReplacementRule, Verdict};
 pub use self::seconds::seconds;
+pub use self::transition::{Limit, Transition, transitions};
 pub use self::type_info::{ReplacementStrategy, TagStyle, TypeInfo};
 
 use self::packed::Packed;
 
+use crate::document::Digest;
 use crate::schema::closest;
 
 /// How many characters of the digest name a version of the catalog.
@@ -43,6 +47,7 @@ pub fn catalog() -> &'static Catalog {
 /// All types of the region that the schemas were taken from.
 pub struct Catalog {
     packed: Packed,
+    version: String,
     types: Vec<OnceLock<Box<TypeInfo>>>,
 }
 
@@ -50,13 +55,14 @@ impl Catalog {
     fn open() -> Self {
         let packed = Packed::open();
         let types = packed.names().map(|_| OnceLock::new()).collect();
-        Self { packed, types }
+        let contents = Digest::of_bytes(format!("{} {}", packed.fact("digest"), rules::TEXT).as_bytes());
+        Self { version: contents.short()[..VERSION].to_owned(), packed, types }
     }
 
-    /// Returns the short digest of the contents. Documents carry it, so that a plan is not applied by other rules than
+    /// Returns the short digest of the contents, schemas and rules. Documents carry it, so that a plan is not applied by other rules than
     /// it was made by.
     pub fn version(&self) -> &str {
-        &self.packed.fact("digest")[..VERSION]
+        &self.version
     }
 
     /// Returns the day on which the schemas were published.

@@ -1,5 +1,7 @@
 //! Paths into a property value, as the schemas list them: `/Tags/*/Key`, `*` standing for any item.
 
+use serde::Deserialize;
+
 /// Where a JSON pointer stands towards a [`ValuePath`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Relation<'p> {
@@ -12,10 +14,17 @@ pub(super) enum Relation<'p> {
 }
 
 /// A path with its steps told apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
 pub(super) struct ValuePath {
     text: Box<str>,
     steps: Vec<Box<str>>,
+}
+
+impl From<String> for ValuePath {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
 }
 
 impl ValuePath {
@@ -30,6 +39,11 @@ impl ValuePath {
     /// The steps of the path.
     pub(super) fn steps(&self) -> &[Box<str>] {
         &self.steps
+    }
+
+    /// Tells whether the path names exactly what the pointer does.
+    pub(super) fn is_at(&self, pointer: &str) -> bool {
+        self.relation(pointer) == Relation::Within && self.steps.len() == steps(pointer).count()
     }
 
     /// Where a pointer stands. Schemas often leave out the `*` of a list, so the number of an item may stand between

@@ -27,7 +27,9 @@ pub enum ReplacementRule {
     ConditionalCreateOnly,
     /// Nothing of the type can be changed.
     NoUpdateHandler,
-    /// Cloud Control cannot take away what it never reads.
+    /// AWS's documentation says that it needs a new resource.
+    Documented,
+    /// It is left out of the update; AWS, which never shows it, may keep the value that it has.
     WriteOnlyRemoved,
 }
 
@@ -38,6 +40,7 @@ impl ReplacementRule {
             Self::CreateOnly => "create-only",
             Self::ConditionalCreateOnly => "conditional create-only",
             Self::NoUpdateHandler => "no update handler",
+            Self::Documented => "documented replacement",
             Self::WriteOnlyRemoved => "write-only removed",
         }
     }
@@ -80,7 +83,14 @@ impl TypeInfo {
             return Verdict::by(Replacement::Yes, ReplacementRule::NoUpdateHandler);
         }
         if self.has_handlers() && self.write_only.iter().any(|path| takes_away(path, pointer, before, after)) {
-            return Verdict::by(Replacement::Yes, ReplacementRule::WriteOnlyRemoved);
+            return Verdict::by(Replacement::No, ReplacementRule::WriteOnlyRemoved);
+        }
+        let other = before.is_some() && after.is_some();
+        if touched(&self.rules.replace) || other && touched(&self.rules.replace_if_changed) {
+            return Verdict::by(Replacement::Yes, ReplacementRule::Documented);
+        }
+        if touched(&self.rules.update) {
+            return Verdict::IN_PLACE;
         }
         if touched(&self.conditional_create_only) {
             return Verdict::by(Replacement::May, ReplacementRule::ConditionalCreateOnly);
@@ -104,13 +114,9 @@ fn takes_away(path: &ValuePath, pointer: &str, before: Option<&Value>, after: Op
     match path.relation(pointer) {
         Relation::Apart => false,
         // Below a write-only path the value that holds it is sent whole: only its own end is a removal.
-        Relation::Within => after.is_none() && is_at(path, pointer),
+        Relation::Within => after.is_none() && path.is_at(pointer),
         Relation::Above(rest) => inside(after, rest).len() < inside(before, rest).len(),
     }
-}
-
-fn is_at(path: &ValuePath, pointer: &str) -> bool {
-    path.steps().len() == pointer.split('/').skip(1).count()
 }
 
 fn inside<'v>(value: Option<&'v Value>, steps: &[Box<str>]) -> Vec<&'v Value> {

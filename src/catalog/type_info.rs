@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::schema::{Dialect, Fault, Place, Schema};
 
 use super::path::{Relation, ValuePath};
+use super::rules::{Rules, rules};
 use super::{Operation, formats, properties};
 
 /// One AWS resource type.
@@ -29,6 +30,7 @@ pub struct TypeInfo {
     tagging: Tagging,
     replacement_strategy: Option<ReplacementStrategy>,
     transforms: BTreeMap<String, String>,
+    pub(super) rules: &'static Rules,
 }
 
 /// The order in which the schema wants a replacement done.
@@ -128,6 +130,7 @@ impl TypeInfo {
             tagging: facts.tagging,
             replacement_strategy: facts.replacement_strategy,
             transforms: facts.property_transform,
+            rules: rules(name),
         }
     }
 
@@ -280,10 +283,13 @@ impl TypeInfo {
 
     /// Tells whether the order of the list's items means nothing.
     pub fn is_unordered(&self, pointer: &str) -> bool {
-        self.place(pointer).is_some_and(|place| {
-            place.note("insertionOrder") == Some(&Value::Bool(false))
-                || place.note("arrayType").and_then(Value::as_str) == Some("AttributeList")
-        })
+        let tags = || self.tag_property().is_some_and(|name| pointer.strip_prefix('/') == Some(name));
+        within_exactly(&self.rules.unordered, pointer)
+            || tags()
+            || self.place(pointer).is_some_and(|place| {
+                place.note("insertionOrder") == Some(&Value::Bool(false))
+                    || place.note("arrayType").and_then(Value::as_str) == Some("AttributeList")
+            })
     }
 
     /// Returns what the schema says of the part of the properties that a pointer names.
@@ -295,6 +301,11 @@ impl TypeInfo {
     pub fn property_names(&self) -> Vec<&str> {
         self.schema.root().fields()
     }
+}
+
+/// Tells whether one of the paths is the pointer.
+fn within_exactly(paths: &[ValuePath], pointer: &str) -> bool {
+    paths.iter().any(|path| path.is_at(pointer))
 }
 
 fn within(paths: &[ValuePath], pointer: &str) -> bool {

@@ -132,7 +132,7 @@ async fn project_of(mut plan: Plan, session: &Session) -> Result<Project, Error>
     if let Some(state) = &state {
         plan.check_base(state)?;
     }
-    plan.check_protection()?;
+    plan.check_refused(false)?;
     let blocked = plan.steps.iter().filter_map(|step| Some((step, step.blocked.as_ref()?)));
     let finding = |(step, blocked): (&Step, &Blocked)| {
         Diagnostic::new(blocked.code, blocked.message.clone()).at(step.source.clone()).about(&step.address)

@@ -106,9 +106,7 @@ async fn go(job: &mut Job<'_>, ticket: Option<&LockTicket>, session: &Session, o
         let opened = engine.insert(open().await?);
         under_lock(Arc::clone(opened)).settle_alone(&mut job.planned, ticket).await?;
     }
-    if !job.running.skip_protected {
-        job.planned.plan.check_protection()?;
-    }
+    job.planned.plan.check_refused(job.running.skip_protected)?;
     // What cannot run is told before anybody is asked; the simulated account always can, and opening it makes its files.
     if engine.is_none() && !job.planned.plan.simulated {
         engine = Some(open().await?);

@@ -193,9 +193,7 @@ impl UnderLock<'_> {
                 let report = apply::nothing_to_do(&planned.plan, &state, self.options, &self.opened.clock.stamp());
                 return Ok(Report { run: report, findings: Vec::new() });
             }
-            if !self.running.skip_protected {
-                planned.plan.check_protection()?;
-            }
+            planned.plan.check_refused(self.running.skip_protected)?;
             if !self.mass_delete {
                 planned.plan.check_deletes()?;
             }

@@ -4,38 +4,6 @@ use super::part::Part;
 use crate::catalog::{ReplacementStrategy, TypeInfo, catalog};
 use crate::resource::{Lifecycle, ReplaceOrder, Tier, Timeouts};
 
-/// Types of which no second one with the same key can stand beside the first: a replacement deletes first.
-const UNIQUE_BY_KEY: &[&str] = &[
-    "AWS::ApiGatewayV2::ApiMapping",
-    "AWS::ApiGatewayV2::Route",
-    "AWS::ApiGatewayV2::Stage",
-    "AWS::ApplicationAutoScaling::ScalableTarget",
-    "AWS::EC2::NatGateway",
-    "AWS::EC2::Route",
-    "AWS::EC2::SecurityGroupEgress",
-    "AWS::EC2::SecurityGroupIngress",
-    "AWS::EC2::Subnet",
-    "AWS::EC2::SubnetRouteTableAssociation",
-    "AWS::EC2::VPCEndpoint",
-    "AWS::EC2::VPCGatewayAttachment",
-    "AWS::EC2::VolumeAttachment",
-    "AWS::EFS::MountTarget",
-    "AWS::ElasticLoadBalancingV2::Listener",
-    "AWS::ElasticLoadBalancingV2::ListenerRule",
-    "AWS::Events::EventBusPolicy",
-    "AWS::IAM::RolePolicy",
-    "AWS::Lambda::EventSourceMapping",
-    "AWS::Lambda::Url",
-    "AWS::Route53::RecordSet",
-    "AWS::S3::BucketPolicy",
-    "AWS::SNS::Subscription",
-    "AWS::SNS::TopicInlinePolicy",
-    "AWS::SQS::QueueInlinePolicy",
-    "AWS::ServiceDiscovery::PrivateDnsNamespace",
-    "AWS::ServiceDiscovery::Service",
-    "AWS::WAFv2::WebACLAssociation",
-];
-
 /// Services whose resources take long.
 const SLOW: [&str; 4] = ["AWS::RDS::", "AWS::DocDB::", "AWS::MSK::", "AWS::CloudFront::"];
 
@@ -53,8 +21,7 @@ pub(super) fn of(part: &Part<'_>, type_name: &str, tier: Tier, fixed_name: bool,
         ReplacementStrategy::CreateThenDelete => ReplaceOrder::CreateFirst,
         ReplacementStrategy::DeleteThenCreate => ReplaceOrder::DeleteFirst,
     });
-    let order =
-        if fixed_name || UNIQUE_BY_KEY.binary_search(&type_name).is_ok() { ReplaceOrder::DeleteFirst } else { ReplaceOrder::CreateFirst };
+    let order = if fixed_name { ReplaceOrder::DeleteFirst } else { ReplaceOrder::CreateFirst };
     Lifecycle {
         protect: protect && tier != Tier::Wiring,
         retain_on_delete: spec.retain_on_delete,
@@ -65,13 +32,5 @@ pub(super) fn of(part: &Part<'_>, type_name: &str, tier: Tier, fixed_name: bool,
             update: seconds(spec.timeouts.update),
             delete: seconds(spec.timeouts.delete),
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_types_are_sorted() {
-        assert!(super::UNIQUE_BY_KEY.is_sorted());
     }
 }

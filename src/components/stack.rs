@@ -14,6 +14,7 @@ use super::part::Part;
 use super::scope::{Made, Scope, Translation};
 use super::{KINDS, Translated, advice, check, faults, names, order};
 use crate::address::{Address, ComponentId};
+use crate::catalog::catalog;
 use crate::diagnostic::codes::manifest::{P1004, P1008, P1015};
 use crate::diagnostic::codes::stack::{P2010, P2014};
 use crate::diagnostic::{Diagnostic, Error, Span, did_you_mean};
@@ -240,7 +241,8 @@ fn equal_names<'r>(resources: impl Iterator<Item = &'r Resource>) -> Vec<Diagnos
         };
         let Some(name) = resource.properties.get(rule.property) else { continue };
         let text = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
-        if let Some(first) = seen.insert((resource.type_name.as_str(), text.clone()), resource)
+        let key = catalog().get(&resource.type_name).map_or_else(|| text.clone(), |info| info.name_key(rule.property, &text));
+        if let Some(first) = seen.insert((resource.type_name.as_str(), key), resource)
             && told.insert(&resource.address)
         {
             findings.push(

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{CriticalPath, Digests, Graph, Order};
 use crate::address::Address;
-use crate::catalog::{Operation, catalog, seconds};
+use crate::catalog::{Operation, TypeInfo, catalog, seconds};
 use crate::diagnostic::codes::aws::P3001;
-use crate::diagnostic::codes::stack::{P2001, P2003, P2010, P2014, P2019};
+use crate::diagnostic::codes::stack::{P2001, P2003, P2010, P2014, P2019, P2021};
 use crate::diagnostic::{Diagnostic, Error, Span, did_you_mean, escape};
 use crate::document::{Digest, Kind, sort_keys};
 use crate::manifest::{Backend, LockTicket, Provider};
@@ -105,6 +105,7 @@ impl Graph {
         }
         let index: HashMap<Address, usize> = self.resources.iter().enumerate().map(|(n, r)| (r.address.clone(), n)).collect();
         self.check_names(&mut findings);
+        self.check_keys(&mut findings);
         for n in 0..self.resources.len() {
             self.check_references(n, &index, &mut findings);
         }
@@ -191,7 +192,9 @@ impl Graph {
         for resource in &self.resources {
             let Some(naming) = &resource.naming else { continue };
             let Some(name) = resource.properties.get(&naming.property) else { continue };
-            if let Some(other) = taken.insert((&resource.type_name, name.to_string()), resource) {
+            let text = name.to_string();
+            let key = catalog().get(&resource.type_name).map_or_else(|| text.clone(), |info| info.name_key(&naming.property, &text));
+            if let Some(other) = taken.insert((&resource.type_name, key), resource) {
                 let shown = name.as_str().map_or_else(|| naming.base.clone(), str::to_owned);
                 findings.push(
                     Diagnostic::new(P2014, format!("`{}` and `{}` both come to the name `{shown}`", other.address, resource.address))
@@ -199,6 +202,30 @@ impl Graph {
                         .about(&resource.address)
                         .label(other.source.clone(), "the other one is made here")
                         .help("rename one of the components, or give one of them a `name`"),
+                );
+            }
+        }
+    }
+
+    /// Two resources of one type must not be one thing to AWS.
+    fn check_keys(&self, findings: &mut Vec<Diagnostic>) {
+        let mut taken: HashMap<(&str, Vec<String>), &Resource> = HashMap::new();
+        for resource in &self.resources {
+            let key = catalog().get(&resource.type_name).map(TypeInfo::natural_key).unwrap_or_default();
+            if !key.iter().any(|name| resource.properties.contains_key(name)) {
+                continue;
+            }
+            let values = key.iter().map(|name| resource.properties.get(name).map(Value::to_string).unwrap_or_default()).collect();
+            if let Some(other) = taken.insert((&resource.type_name, values), resource) {
+                let given: Vec<&str> = key.iter().map(String::as_str).filter(|name| resource.properties.contains_key(*name)).collect();
+                let message =
+                    format!("`{}` and `{}` are one thing to AWS: they have the same {}", other.address, resource.address, given.join(", "));
+                findings.push(
+                    Diagnostic::new(P2021, message)
+                        .at(resource.source.clone())
+                        .about(&resource.address)
+                        .label(other.source.clone(), "the other one is made here")
+                        .help("take one of the two away, or let them differ"),
                 );
             }
         }
@@ -261,7 +288,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::sample::{input, queue};
+    use crate::graph::sample::{input, queue, resource};
 
     fn codes(error: &Error) -> Vec<&str> {
         error.findings().iter().map(|finding| finding.code.name()).collect()
@@ -303,6 +330,25 @@ mod tests {
         two.places.insert("/KmsMasterKeyId".into(), "q.yaml:7:3".parse().unwrap());
         let error = build(input([two])).unwrap_err();
         assert_eq!(error.findings()[0].span.as_ref().unwrap().to_string(), "q.yaml:7:3");
+    }
+
+    #[test]
+    fn what_is_one_thing_to_aws_stands_once() {
+        let route = |name: &str, destination: &str| {
+            resource(&format!("a/n/{name}"), "AWS::EC2::Route", json!({"RouteTableId": "rtb-1", "DestinationCidrBlock": destination}))
+        };
+        let error = build(input([route("one", "0.0.0.0/0"), route("two", "0.0.0.0/0")])).unwrap_err();
+        assert_eq!(codes(&error), ["P2021"]);
+        assert!(error.findings()[0].message.ends_with("they have the same RouteTableId, DestinationCidrBlock"), "{error:?}");
+        assert!(build(input([route("one", "0.0.0.0/0"), route("two", "10.0.0.0/8")])).is_ok());
+        let attached = |name: &str, table: &str| {
+            resource(
+                &format!("a/n/{name}"),
+                "AWS::EC2::SubnetRouteTableAssociation",
+                json!({"SubnetId": "subnet-1", "RouteTableId": table}),
+            )
+        };
+        assert_eq!(codes(&build(input([attached("one", "rtb-1"), attached("two", "rtb-2")])).unwrap_err()), ["P2021"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::style::{Style, Tone, count, seconds, sign, word};
-use crate::plan::{Change, Mark, Op, Plan, Replace, Shown, Step, value_text};
+use crate::plan::{Change, Mark, Op, Plan, Shown, Step, value_text};
 use crate::resource::ReplaceOrder;
 
 /// Fields that name the items of a list.
@@ -153,7 +153,7 @@ fn draw_change(out: &mut String, step: &Step, change: &Change, style: &Style) {
     };
     let name = item_name(step, change).map(|name| format!(" ({name})")).unwrap_or_default();
     let head = format!("      {} {}{name}", style.paint(tone, mark), change.path);
-    let verdict = verdict(change).map(|text| format!("  {}", style.paint(Tone::Replaced, text))).unwrap_or_default();
+    let verdict = change.verdict().map(|text| format!("  {}", style.paint(Tone::Replaced, text))).unwrap_or_default();
     match change.show() {
         Shown::Line { before, after } => {
             let values = [before, after].into_iter().flatten().collect::<Vec<_>>();
@@ -179,16 +179,6 @@ fn draw_change(out: &mut String, step: &Step, change: &Change, style: &Style) {
                 line(out, format_args!("          {}", style.paint(tone, format!("{sign} {text}")).trim_end()));
             }
         }
-    }
-}
-
-/// What a change does besides changing.
-fn verdict(change: &Change) -> Option<String> {
-    let rule = change.rule.as_deref().unwrap_or("asked for");
-    match change.replace {
-        Replace::Yes => Some(format!("# forces replacement: {rule}")),
-        Replace::May => Some(format!("# may force replacement: {rule}")),
-        Replace::No => change.rule.as_ref().map(|rule| format!("# {rule}")),
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::align::{Alignment, align};
 use super::pointer::{Ignored, Pointer};
 use super::resolve::{Scope, is_unknown, resolve};
+use super::sets::in_order;
 use super::{Change, Replace};
 use crate::catalog::{Replacement, TypeInfo};
 use crate::resource::Form;
@@ -55,7 +56,7 @@ impl Comparison<'_> {
         }
         match (before, after) {
             (None, None) => {}
-            (Some(one), Some(other)) if self.equal(one, other) => {}
+            (Some(one), Some(other)) if self.alike(pointer, one, other) => {}
             (Some(Value::Object(one)), Some(Value::Object(other))) if plain(before) && plain(after) => {
                 self.walk_map(pointer, Some(one), Some(other), changes);
             }
@@ -118,8 +119,16 @@ impl Comparison<'_> {
             },
             rule: verdict.and_then(|verdict| verdict.rule).map(|rule| rule.name().to_owned()),
             unknown: after.is_some_and(is_unknown),
-            sensitive: hidden(before) || hidden(after) || self.info.is_some_and(|info| info.is_write_only(pointer)),
+            // A switch that is never read back is no secret.
+            sensitive: hidden(before)
+                || hidden(after)
+                || self.info.is_some_and(|info| info.is_write_only(pointer)) && before.or(after).is_some_and(|value| !value.is_boolean()),
         }
+    }
+
+    /// Equality of values whose order counts only where it means something.
+    fn alike(&self, pointer: &mut Pointer, before: &Value, after: &Value) -> bool {
+        self.equal(before, after) || self.equal(&in_order(self.info, pointer, before), &in_order(self.info, pointer, after))
     }
 
     /// Equality of values: numbers by what they are worth, a secret without a version is any version of it.
@@ -203,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_conditional_create_only_change_may_replace() {
-        let changes = changes_of("AWS::RDS::DBInstance", &json!({"MultiAZ": false}), &json!({"MultiAZ": true}), &[]);
+        let changes = changes_of("AWS::Lambda::Function", &json!({}), &json!({"DurableConfig": {"ExecutionTimeout": 60}}), &[]);
         assert_eq!((changes[0].replace, changes[0].rule.as_deref()), (Replace::May, Some("conditional create-only")));
     }
 
@@ -269,9 +278,9 @@ mod tests {
     }
 
     #[test]
-    fn taking_a_write_only_value_away_replaces() {
+    fn a_write_only_value_is_taken_away_in_place() {
         let changes = changes_of("AWS::RDS::DBInstance", &json!({"MasterUserPassword": {"$sensitive": "a"}}), &json!({}), &[]);
-        assert_eq!((changes[0].replace, changes[0].rule.as_deref()), (Replace::Yes, Some("write-only removed")));
+        assert_eq!((changes[0].replace, changes[0].rule.as_deref()), (Replace::No, Some("write-only removed")));
     }
 
     #[test]

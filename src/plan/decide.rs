@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use super::compare::{Comparison, same};
 use super::knowledge::{Fate, Knowledge};
 use super::pointer::Ignored;
-use super::replacement::{new_name, next_generation, wanted, wanted_again};
-use super::resolve::{resolve, resolve_all};
+use super::replacement::{new_name, next_generation, spelled_as_recorded, wanted, wanted_again};
+use super::resolve::{is_unknown, resolve, resolve_all};
 use super::{Blocked, Change, Op, Replace, Seen, Step, keep};
 use crate::address::Address;
-use crate::catalog::{Operation, TypeInfo, catalog, seconds};
+use crate::catalog::{Limit, Operation, ReplacementRule, Transition, TypeInfo, catalog, seconds, transitions};
 use crate::diagnostic::codes::apply::P8006;
-use crate::diagnostic::codes::aws::{P3020, P3021};
+use crate::diagnostic::codes::aws::{P3020, P3021, P3022, P3024, P3025, P3026};
 use crate::graph::whole;
 use crate::resource::{Properties, ReplaceOrder, Resource};
 use crate::state::{Record, Status, recorded_property};
@@ -52,9 +52,13 @@ impl Decider<'_> {
             return Some(step);
         }
         let generation = record.generation;
-        let wanted = wanted(resource, generation);
+        let wanted = spelled_as_recorded(info, record, wanted(resource, generation));
         let ignored = Ignored::new(&resource.lifecycle.ignore_changes);
-        let changes = self.changes(info, record, &wanted, &ignored);
+        let mut changes = self.changes(info, record, &wanted, &ignored);
+        let limits = limits(record, &wanted, &mut changes);
+        if let Some(info) = info {
+            self.mark_moves(info, record, &wanted, &mut changes);
+        }
         let verdict = self.verdict(number, (resource, record, info), &wanted, changes)?;
         let properties = match verdict.op {
             Op::Replace => wanted_again(resource, wanted, generation, verdict.generation),
@@ -69,7 +73,9 @@ impl Decider<'_> {
             }
             Op::Update => {
                 let resolved = resolve_all(&properties, &self.knowledge);
-                self.knowledge.settle(number, Fate::Changed(resolved));
+                let changed = verdict.changes.iter().map(|change| change.path.as_str());
+                let moved = info.map(|info| info.moved(changed)).unwrap_or_default();
+                self.knowledge.settle(number, Fate::Changed { properties: resolved, moved });
             }
             _ => {}
         }
@@ -78,7 +84,11 @@ impl Decider<'_> {
             changes: verdict.changes,
             replace_order: verdict.order,
             identifier: record.identifier.clone(),
-            blocked: (verdict.op == Op::Replace && protected).then(|| protected_replacement(&resource.address)),
+            blocked: match verdict.op {
+                Op::Replace if protected => Some(protected_replacement(&resource.address)),
+                Op::Update => refused(&resource.address, &limits),
+                _ => None,
+            },
             generation: verdict.generation,
             superseded: record.superseded.clone(),
             base: Some(Seen::of(record)),
@@ -126,7 +136,27 @@ impl Decider<'_> {
             comparison.property(name, Some(value), None, &mut changes);
         }
         changes.sort_by(|a, b| first_segment(&a.path).cmp(first_segment(&b.path)));
+        // Where something else is put in its place, a value that goes is gone.
+        let replaced: Vec<String> =
+            changes.iter().filter(|change| change.after.is_some()).map(|change| first_segment(&change.path).to_owned()).collect();
+        for change in changes.iter_mut().filter(|change| replaced.iter().any(|name| name == first_segment(&change.path))) {
+            change.rule.take_if(|rule| rule == ReplacementRule::WriteOnlyRemoved.name());
+        }
         changes
+    }
+
+    /// Marks the changes of lists that are exchanged as a whole for what is made anew, where the service cannot do that.
+    fn mark_moves(&self, info: &TypeInfo, record: &Record, wanted: &Properties, changes: &mut [Change]) {
+        for pointer in info.moved_as_a_whole() {
+            let name = first_segment(pointer);
+            let all_new = |value: &Value| {
+                let value = resolve(value, &self.knowledge);
+                value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(is_unknown))
+            };
+            if record.properties.contains_key(name) && wanted.get(name).is_some_and(all_new) {
+                mark_replacement(changes, pointer);
+            }
+        }
     }
 
     fn verdict(
@@ -181,7 +211,7 @@ impl Decider<'_> {
             let more = if rest == 0 { String::new() } else { format!(", and {rest} more") };
             return Some(match cause.rule.as_deref() {
                 Some("no update handler") => format!("{} cannot be changed in place", resource.type_name),
-                Some("write-only removed") => format!("`{}` cannot be taken away in place{more}", cause.path),
+                Some("documented replacement") => format!("`{}` cannot be changed in place{more}", cause.path),
                 _ => format!("`{}` is fixed at creation{more}", cause.path),
             });
         }
@@ -190,6 +220,26 @@ impl Decider<'_> {
             return Some("its last operation failed, and it cannot be changed in place".to_owned());
         }
         (self.forced)(resource).then(|| "asked for".to_owned())
+    }
+}
+
+/// What AWS does not do of the changes; those that its values make a replacement are marked as one.
+fn limits(record: &Record, wanted: &Properties, changes: &mut [Change]) -> Vec<Transition> {
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let found = transitions(&record.type_name, &record.properties, wanted);
+    for transition in found.iter().filter(|transition| transition.limit == Limit::Replaces) {
+        mark_replacement(changes, &transition.pointer);
+    }
+    found
+}
+
+/// Marks the changes of a top-level property as ones that need a new resource.
+fn mark_replacement(changes: &mut [Change], pointer: &str) {
+    for change in changes.iter_mut().filter(|change| first_segment(&change.path) == first_segment(pointer)) {
+        change.replace = Replace::Yes;
+        change.rule = Some(ReplacementRule::Documented.name().to_owned());
     }
 }
 
@@ -274,6 +324,23 @@ pub(super) fn protected_replacement(address: &Address) -> Blocked {
 /// Why a delete of a protected resource cannot run.
 pub(super) fn protected_deletion(address: &Address) -> Blocked {
     Blocked { code: P3021, message: format!("`{address}` would be deleted, but it is protected") }
+}
+
+/// Why an update that AWS refuses cannot run.
+pub(super) fn refused(address: &Address, limits: &[Transition]) -> Option<Blocked> {
+    let mut limits = limits.iter().filter_map(|transition| {
+        let code = match transition.limit {
+            Limit::Shrinks => P3022,
+            Limit::Step => P3024,
+            Limit::GoesBack => P3025,
+            Limit::OneAtATime => P3026,
+            Limit::Replaces => return None,
+        };
+        Some((code, transition.message.as_str()))
+    });
+    let (code, first) = limits.next()?;
+    let messages: Vec<&str> = std::iter::once(first).chain(limits.map(|(_, message)| message)).collect();
+    Some(Blocked { code, message: format!("`{address}`: {}", messages.join("; ")) })
 }
 
 /// The operation of an earlier run that has no known end, with its article.

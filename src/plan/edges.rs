@@ -12,18 +12,20 @@
 //! The halves of a replacement are ordered by [`super::nodes`]: the old instance of a create-first one goes after the steps that depend on
 //! the resource. What cannot be had there is taken out here, so that the plan says how it will be run.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::nodes::{Nodes, goes, nodes};
+use super::resolve::{Scope, attribute_of, is_unknown, resolve};
 use super::{Op, Step};
 use crate::address::Address;
 use crate::catalog::catalog;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::apply::P8002;
 use crate::graph::Order;
-use crate::resource::ReplaceOrder;
+use crate::resource::{Properties, ReplaceOrder};
 use crate::state::{Record, State};
 
 /// A step, and another that is to be in the plan with it although it cannot wait for it, by number.
@@ -72,7 +74,7 @@ fn connect(steps: &mut [Step], state: Option<&State>) -> Vec<Bond> {
         return Vec::new();
     };
 
-    let mut wishes = taken_over(steps, state);
+    let mut wishes = taken_over(steps, state, &index);
     let mut room = Vec::new();
     let makes_room = |n: usize| steps[n].op == Op::Replace && steps[n].replace_order == Some(ReplaceOrder::DeleteFirst);
     if (0..steps.len()).any(|n| goes(&steps[n]) || makes_room(n)) {
@@ -198,31 +200,62 @@ fn lets_go(step: &Step, held: &Address) -> bool {
 }
 
 /// Creates that take the identity of a resource that is deleted: one that moved to another address.
-fn taken_over(steps: &[Step], state: &State) -> Vec<(usize, usize)> {
-    let mut leaving: BTreeMap<(&str, Vec<String>), usize> = BTreeMap::new();
+fn taken_over(steps: &[Step], state: &State, index: &HashMap<&Address, usize>) -> Vec<(usize, usize)> {
+    let mut leaving: BTreeMap<(&str, Identity), usize> = BTreeMap::new();
+    let present = Present { steps, state, index };
     for (n, step) in steps.iter().enumerate().filter(|(_, step)| step.op == Op::Delete) {
         let Some(record) = state.resources.get(&step.address) else { continue };
-        if let Some(identity) = identity(&record.type_name, &record.properties) {
+        for identity in identities(&record.type_name, &record.properties, &present) {
             leaving.insert((record.type_name.as_str(), identity), n);
         }
     }
     if leaving.is_empty() {
         return Vec::new();
     }
-    let creates = steps.iter().enumerate().filter(|(_, step)| step.op == Op::Create);
-    creates
-        .filter_map(|(n, step)| {
-            let desired = step.desired.as_ref()?;
-            let identity = identity(&desired.type_name, &desired.properties)?;
-            Some((n, *leaving.get(&(desired.type_name.as_str(), identity))?))
-        })
-        .collect()
+    let mut waits = Vec::new();
+    for (n, step) in steps.iter().enumerate().filter(|(_, step)| step.op == Op::Create) {
+        let Some(desired) = &step.desired else { continue };
+        let identities = identities(&desired.type_name, &desired.properties, &present);
+        waits.extend(identities.into_iter().filter_map(|identity| Some((n, *leaving.get(&(desired.type_name.as_str(), identity))?))));
+    }
+    waits
 }
 
-/// The parts of a primary identifier, where all of them are given as text.
-fn identity(type_name: &str, properties: &crate::resource::Properties) -> Option<Vec<String>> {
-    let parts = catalog().get(type_name)?.primary_identifier();
-    parts.iter().map(|part| Some(properties.get(part.strip_prefix('/')?)?.as_str()?.to_owned())).collect()
+/// What names a resource in AWS: properties and their values as text.
+type Identity = Vec<(String, Option<String>)>;
+
+/// The primary identifier, where all of its parts are given, and the natural key, where all that is given is known.
+fn identities(type_name: &str, properties: &Properties, scope: &dyn Scope) -> Vec<Identity> {
+    let Some(info) = catalog().get(type_name) else { return Vec::new() };
+    let part = |name: &str| {
+        let Some(value) = properties.get(name) else { return Some((name.to_owned(), None)) };
+        let value = resolve(value, scope);
+        (!is_unknown(&value)).then(|| (name.to_owned(), Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))))
+    };
+    let primary: Option<Identity> = info.primary_identifier().iter().map(|pointer| part(pointer.strip_prefix('/')?)).collect();
+    let natural: Option<Identity> = info.natural_key().iter().map(|name| part(name)).collect();
+    let whole = primary.filter(|parts| parts.iter().all(|(_, value)| value.is_some()));
+    let given = natural.filter(|parts| parts.iter().any(|(_, value)| value.is_some()));
+    whole.into_iter().chain(given).collect()
+}
+
+/// What is known of the resources that stay as they are.
+struct Present<'a> {
+    steps: &'a [Step],
+    state: &'a State,
+    index: &'a HashMap<&'a Address, usize>,
+}
+
+impl Scope for Present<'_> {
+    fn attribute(&self, address: &str, attribute: &str) -> Option<Cow<'_, Value>> {
+        let (address, record) = self.state.resources.get_key_value(address)?;
+        let stays = self.index.get(address).is_none_or(|n| matches!(self.steps[*n].op, Op::Update | Op::None));
+        attribute_of(record, attribute).filter(|_| stays)
+    }
+
+    fn fact(&self, _: &str) -> Option<Cow<'_, str>> {
+        None
+    }
 }
 
 fn write(steps: &mut [Step], needs: Vec<Vec<usize>>) {

@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::decide::{pending, protected_deletion, protected_replacement, unfinished};
+use super::decide::{pending, protected_deletion, protected_replacement, refused, unfinished};
 use super::diff::{pass_on_blocks, reads};
 use super::nodes::check_order;
 use super::resolve::attribute_of;
 use super::{Op, Plan, Step, edges};
 use crate::address::Address;
+use crate::catalog::transitions;
 use crate::diagnostic::codes::apply::{P8002, P8007};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::graph::Order;
@@ -156,6 +157,10 @@ fn block(step: &Step, record: Option<&Record>) -> Option<super::Blocked> {
     match step.op {
         Op::Replace if protected => Some(protected_replacement(&step.address)),
         Op::Delete if protected => Some(protected_deletion(&step.address)),
+        Op::Update => {
+            let (record, desired) = record.zip(step.desired.as_ref())?;
+            refused(&step.address, &transitions(&step.type_name, &record.properties, &desired.properties))
+        }
         _ => None,
     }
 }

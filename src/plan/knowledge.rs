@@ -13,21 +13,18 @@ use crate::graph::Graph;
 use crate::resource::{Form, Properties};
 use crate::state::{Record, State};
 
-/// Attributes that the service moves on with an update of the resource.
-const MOVING: [(&str, &str); 4] = [
-    ("AWS::EC2::LaunchTemplate", "LatestVersionNumber"),
-    ("AWS::EC2::LaunchTemplate", "DefaultVersionNumber"),
-    ("AWS::SSM::Document", "DefaultVersion"),
-    ("AWS::MSK::Configuration", "LatestRevision"),
-];
-
 /// What a plan makes of a resource.
 #[derive(Debug)]
 pub(super) enum Fate {
     /// It stays: the record holds.
     Same,
-    /// It is changed in place; these are its properties afterwards.
-    Changed(Properties),
+    /// It is changed in place.
+    Changed {
+        /// Its properties afterwards.
+        properties: Properties,
+        /// Attributes that the service moves on with the change.
+        moved: Vec<&'static str>,
+    },
     /// A new one is made, with these properties.
     Made(Properties),
     /// An earlier run has not finished it: nothing is known.
@@ -70,7 +67,7 @@ impl<'a> Knowledge<'a> {
     /// Tells whether what a `$lookup` reads is an instance that the record knows already.
     pub(super) fn is_settled(&self, record: &Record, lookup: &Map<String, Value>) -> bool {
         let Some(Form::Ref { address, .. }) = lookup.get("of").map(Form::of) else { return true };
-        let stays = |n: usize| matches!(self.fates[n], Fate::Same | Fate::Changed(_)) && self.records[n].is_some();
+        let stays = |n: usize| matches!(self.fates[n], Fate::Same | Fate::Changed { .. }) && self.records[n].is_some();
         self.number(address).is_some_and(stays) && record.depends_on.iter().any(|need| need.as_str() == address)
     }
 
@@ -81,15 +78,14 @@ impl<'a> Knowledge<'a> {
         (!hidden && !is_unknown(&value)).then(|| Cow::Owned(plain(value)))
     }
 
-    fn after_change(&self, number: usize, properties: &'a Properties, attribute: &str) -> Option<Cow<'_, Value>> {
+    fn after_change<'s>(&'s self, number: usize, properties: &'s Properties, moved: &[&str], attribute: &str) -> Option<Cow<'s, Value>> {
         let record = self.records[number]?;
         if let Some(given) = in_properties(properties, attribute) {
             return given.known();
         }
-        let type_name = self.graph.resources[number].type_name.as_str();
-        let moves = MOVING.iter().any(|(moving, name)| *moving == type_name && *name == attribute);
         let goes = below(&record.properties, attribute).is_some();
-        if moves || goes { None } else { attribute_of(record, attribute) }
+        let moves = |name: &&str| attribute.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        if goes || moved.iter().any(moves) { None } else { attribute_of(record, attribute) }
     }
 }
 
@@ -125,7 +121,7 @@ impl Scope for Knowledge<'_> {
         let number = self.number(address)?;
         match &self.fates[number] {
             Fate::Same => attribute_of(self.records[number]?, attribute),
-            Fate::Changed(properties) => self.after_change(number, properties, attribute),
+            Fate::Changed { properties, moved } => self.after_change(number, properties, moved, attribute),
             Fate::Made(properties) => self.before_creation(number, properties, attribute),
             Fate::Unsettled => None,
         }

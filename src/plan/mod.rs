@@ -33,6 +33,7 @@ mod replacement;
 mod resolve;
 mod scope;
 mod select;
+mod sets;
 mod show;
 mod summary;
 #[cfg(test)]

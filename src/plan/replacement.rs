@@ -48,7 +48,7 @@ impl Decider<'_> {
         found
     }
 
-    /// Tells whether a second instance would have the identifier of the first.
+    /// Tells whether a second instance would be in the way of the first: by its identifier, or by what names such a thing in AWS.
     fn is_unique(&self, resource: &Resource, record: &Record, info: Option<&TypeInfo>, wanted: &Properties) -> bool {
         let Some(info) = info.filter(|_| record.type_name == resource.type_name) else { return false };
         let renamed = |pointer: &str| can_be_renamed(resource, wanted, record.generation).is_some_and(|name| pointer[1..] == *name);
@@ -56,6 +56,13 @@ impl Decider<'_> {
             let (Some(before), Some(after)) = (at(&record.properties, pointer), at(wanted, pointer)) else { return false };
             !renamed(pointer) && resolve(after, &self.knowledge) == *before
         };
+        let known = |name: &String| wanted.get(name).map(|value| resolve(value, &self.knowledge));
+        let collides = info.collides_by();
+        if collides.iter().any(|name| record.properties.contains_key(name))
+            && collides.iter().all(|name| record.properties.get(name) == known(name).as_ref())
+        {
+            return true;
+        }
         let sets = std::iter::once(info.primary_identifier()).chain(info.additional_identifiers().iter().map(Vec::as_slice));
         sets.into_iter().any(|parts| !parts.is_empty() && parts.iter().all(equal))
     }
@@ -64,7 +71,29 @@ impl Decider<'_> {
 /// The name property, if the name of a resource is panka's to change.
 fn can_be_renamed<'r>(resource: &'r Resource, wanted: &Properties, generation: u32) -> Option<&'r str> {
     let naming = resource.naming.as_ref().filter(|_| !REVISIONED.contains(&resource.type_name.as_str()))?;
-    (wanted.get(&naming.property) == Some(&naming.name(generation))).then_some(&*naming.property)
+    let (given, named) = (wanted.get(&naming.property)?, naming.name(generation));
+    (*given == named || is_respelled(given, &named)).then_some(&*naming.property)
+}
+
+/// The wanted properties with the names that AWS compares without case spelled as they are recorded: another spelling is no change.
+pub(super) fn spelled_as_recorded<'r>(info: Option<&TypeInfo>, record: &Record, wanted: Cow<'r, Properties>) -> Cow<'r, Properties> {
+    let Some(info) = info else { return wanted };
+    let respelled = |(name, value): (&String, &Value)| {
+        let recorded = record.properties.get(name)?;
+        (is_respelled(value, recorded) && info.is_caseless(&format!("/{name}"))).then(|| (name.clone(), recorded.clone()))
+    };
+    let names: Vec<(String, Value)> = wanted.iter().filter_map(respelled).collect();
+    if names.is_empty() {
+        return wanted;
+    }
+    let mut wanted = wanted.into_owned();
+    wanted.extend(names);
+    Cow::Owned(wanted)
+}
+
+/// Tells whether two texts differ, and only in case.
+fn is_respelled(one: &Value, other: &Value) -> bool {
+    one != other && one.as_str().zip(other.as_str()).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
 }
 
 /// The properties that are wanted in a generation of the physical name.

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
-use super::{Change, is_unknown};
+use super::{Change, Replace, is_unknown};
+use crate::catalog::ReplacementRule;
 use crate::resource::Form;
 
 /// Text that is longer is not shown whole.
@@ -43,6 +44,19 @@ pub enum Mark {
 }
 
 impl Change {
+    /// What the change does besides changing, as a remark.
+    pub fn verdict(&self) -> Option<String> {
+        let rule = self.rule.as_deref();
+        match self.replace {
+            Replace::Yes => Some(format!("# forces replacement: {}", rule.unwrap_or("asked for"))),
+            Replace::May => Some(format!("# may force replacement: {}", rule.unwrap_or("asked for"))),
+            Replace::No if rule == Some(ReplacementRule::WriteOnlyRemoved.name()) => {
+                Some("# left out: AWS, which never shows it, may keep the value that it has".to_owned())
+            }
+            Replace::No => rule.map(|rule| format!("# {rule}")),
+        }
+    }
+
     /// The change as text.
     pub fn show(&self) -> Shown {
         if self.sensitive {
@@ -202,7 +216,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plan::Replace;
 
     fn change(before: Option<Value>, after: Option<Value>) -> Change {
         let unknown = after.as_ref().is_some_and(is_unknown);

@@ -1,12 +1,24 @@
 //! Counts and identity of a plan.
 
-use super::{Digests, Op, Plan, Summary};
+use super::{Blocked, Digests, Op, Plan, Summary};
 use crate::catalog::catalog;
 use crate::diagnostic::codes::apply::{P8006, P8010, P8013};
-use crate::diagnostic::codes::aws::{P3020, P3021};
+use crate::diagnostic::codes::aws::{P3020, P3021, P3022, P3024, P3025, P3026};
 use crate::diagnostic::codes::command::P0007;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::Digest;
+
+impl Blocked {
+    /// Tells whether protection forbids the step.
+    pub fn is_by_protection(&self) -> bool {
+        [P3020, P3021].contains(&self.code)
+    }
+
+    /// Tells whether AWS would refuse the step.
+    pub fn is_by_aws(&self) -> bool {
+        [P3022, P3024, P3025, P3026].contains(&self.code)
+    }
+}
 
 impl Plan {
     /// Tells whether there is nothing to do: no steps, and every output is as the state has it.
@@ -23,19 +35,24 @@ impl Plan {
         }
     }
 
-    /// Refuses a plan that would delete or replace what is protected, naming each such step.
-    pub fn check_protection(&self) -> Result<(), Error> {
+    /// Refuses a plan that holds what AWS refuses or, unless that is to be skipped, what protection forbids, naming each such step.
+    pub fn check_refused(&self, skip_protected: bool) -> Result<(), Error> {
         let mut findings = Vec::new();
+        let mut forbidden = false;
         for step in &self.steps {
-            let Some(blocked) = step.blocked.as_ref().filter(|blocked| blocked.code == P3020 || blocked.code == P3021) else { continue };
-            findings.push(
-                Diagnostic::new(blocked.code, blocked.message.clone())
-                    .at(step.source.clone())
-                    .about(&step.address)
-                    .help(format!("set `lifecycle.protect: false` and apply that first, or run `panka state unprotect {}`", step.address)),
-            );
+            let Some(blocked) = &step.blocked else { continue };
+            let address = &step.address;
+            let help = if blocked.is_by_protection() && !skip_protected {
+                forbidden = true;
+                format!("set `lifecycle.protect: false` and apply that first, or run `panka state unprotect {address}`")
+            } else if blocked.is_by_aws() {
+                format!("`panka explain {}` says what can be done; `--exclude {address}` runs the rest", blocked.code)
+            } else {
+                continue;
+            };
+            findings.push(Diagnostic::new(blocked.code, blocked.message.clone()).at(step.source.clone()).about(address).help(help));
         }
-        if !findings.is_empty() {
+        if forbidden {
             findings.push(
                 Diagnostic::new(P8010, "the plan was not started, since protection forbids a part of it")
                     .help("--skip-protected runs the rest; the exit code is then 6"),

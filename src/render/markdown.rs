@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::picture::sign;
 use crate::address::Address;
 use crate::graph::Graph;
-use crate::plan::{Change, Mark, Plan, Replace, Shown, Step};
+use crate::plan::{Change, Mark, Plan, Shown, Step};
 
 /// Characters that a comment on a pull request may have, with room to spare.
 const LIMIT: usize = 60_000;
@@ -101,12 +101,7 @@ fn details(step: &Step) -> String {
 }
 
 fn draw(out: &mut String, change: &Change) {
-    let verdict = match (change.replace, change.rule.as_deref()) {
-        (Replace::Yes, rule) => format!("  # forces replacement: {}", rule.unwrap_or("asked for")),
-        (Replace::May, rule) => format!("  # may force replacement: {}", rule.unwrap_or("asked for")),
-        (Replace::No, Some(rule)) => format!("  # {rule}"),
-        (Replace::No, None) => String::new(),
-    };
+    let verdict = change.verdict().map(|text| format!("  {text}")).unwrap_or_default();
     line(out, format_args!("@@ {}{verdict}", change.path));
     match change.show() {
         Shown::Line { before, after } => {

@@ -58,8 +58,8 @@ impl Keeper<'_> {
         match Form::of(value) {
             Form::Plain(Value::Object(map)) if !map.is_empty() => self.keep_map(pointer, map),
             Form::Plain(Value::Array(items)) if !items.is_empty() => self.keep_items(pointer, items),
-            Form::Literal(inner) if !self.is_write_only(pointer) && !holds_forms(inner) => inner.clone(),
-            Form::Plain(inner) | Form::Literal(inner) if self.is_write_only(pointer) => {
+            Form::Literal(inner) if !self.hides(pointer, inner) && !holds_forms(inner) => inner.clone(),
+            Form::Plain(inner) | Form::Literal(inner) if self.hides(pointer, inner) => {
                 json!({ "$sensitive": sensitive_digest(self.lineage, pointer, inner) })
             }
             _ => value.clone(),
@@ -75,8 +75,9 @@ impl Keeper<'_> {
         Value::Array(items.iter().map(|inner| self.keep(&pointer, inner)).collect())
     }
 
-    fn is_write_only(&self, pointer: &str) -> bool {
-        self.info.is_some_and(|info| info.is_write_only(pointer))
+    /// What is never read back may be a secret; a switch is none.
+    fn hides(&self, pointer: &str, value: &Value) -> bool {
+        !value.is_boolean() && self.info.is_some_and(|info| info.is_write_only(pointer))
     }
 }
 
@@ -87,6 +88,13 @@ mod tests {
 
     fn keep(type_name: &str, properties: &Value) -> Value {
         Value::Object(recorded(properties.as_object().unwrap(), catalog().get(type_name), "lineage-1"))
+    }
+
+    #[test]
+    fn a_switch_is_no_secret() {
+        let kept = keep("AWS::RDS::DBInstance", &json!({"AllowMajorVersionUpgrade": true, "MasterUserPassword": "hunter2"}));
+        assert_eq!(kept["AllowMajorVersionUpgrade"], json!(true));
+        assert!(kept["MasterUserPassword"]["$sensitive"].is_string());
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod bad_documents;
 mod bad_manifests;
 mod bed;
 mod catalog;
+mod changes;
 mod contention;
 mod crash;
 mod deploy;

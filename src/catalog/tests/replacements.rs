@@ -3,7 +3,7 @@
 use super::*;
 
 use Replacement::{May, No, Yes};
-use ReplacementRule::{ConditionalCreateOnly, CreateOnly, NoUpdateHandler, WriteOnlyRemoved};
+use ReplacementRule::{ConditionalCreateOnly, CreateOnly, Documented, NoUpdateHandler, WriteOnlyRemoved};
 
 #[test]
 fn the_name_and_kind_of_a_queue_are_fixed() {
@@ -13,12 +13,27 @@ fn the_name_and_kind_of_a_queue_are_fixed() {
 }
 
 #[test]
-fn a_database_is_replaced_under_conditions() {
+fn what_is_documented_outranks_the_conditions_of_the_schema() {
     let db = "AWS::RDS::DBInstance";
     assert_eq!(replacement(db, "/AllocatedStorage", json!("20"), json!("40")), (No, None));
     assert_eq!(replacement(db, "/DBName", json!("a"), json!("b")), (Yes, Some(CreateOnly)));
-    assert_eq!(replacement(db, "/Engine", json!("postgres"), json!("mysql")), (May, Some(ConditionalCreateOnly)));
-    assert_eq!(replacement(db, "/AvailabilityZone", json!("a"), json!("b")), (May, Some(ConditionalCreateOnly)));
+    assert_eq!(replacement(db, "/Engine", json!("postgres"), json!("mysql")), (Yes, Some(Documented)));
+    assert_eq!(replacement(db, "/AvailabilityZone", json!("a"), json!("b")), (Yes, Some(Documented)));
+    assert_eq!(replacement(db, "/MultiAZ", json!(false), json!(true)), (No, None));
+    let gone = of(db).replacement("/AvailabilityZone", Some(&json!("a")), None);
+    assert_eq!(gone.replacement, May, "the database stays where it is");
+    assert_eq!(replacement("AWS::Lambda::Function", "/DurableConfig", json!({}), json!(null)), (May, Some(ConditionalCreateOnly)));
+}
+
+#[test]
+fn the_keys_and_local_indexes_of_a_table_are_fixed() {
+    let table = "AWS::DynamoDB::Table";
+    let keys = |name: &str| json!([{"AttributeName": name, "KeyType": "HASH"}]);
+    assert_eq!(replacement(table, "/KeySchema", keys("id"), keys("pk")), (Yes, Some(Documented)));
+    assert_eq!(replacement(table, "/KeySchema/0/AttributeName", json!("id"), json!("pk")), (Yes, Some(Documented)));
+    let local = of(table).replacement("/LocalSecondaryIndexes", None, Some(&json!([{"IndexName": "by-age"}])));
+    assert_eq!((local.replacement, local.rule), (Yes, Some(Documented)));
+    assert_eq!(replacement("AWS::ECS::Service", "/LaunchType", json!("EC2"), json!("FARGATE")), (Yes, Some(Documented)));
 }
 
 #[test]
@@ -86,10 +101,14 @@ fn what_is_fixed_in_the_items_of_a_list_is_found() {
 }
 
 #[test]
-fn a_write_only_property_cannot_be_taken_away_in_place() {
+fn a_write_only_property_is_taken_away_in_place() {
     let db = of("AWS::RDS::DBInstance");
-    let gone = db.replacement("/MasterUserPassword", Some(&json!("x")), None);
-    assert_eq!((gone.replacement, gone.rule), (Yes, Some(WriteOnlyRemoved)));
+    for name in ["/MasterUserPassword", "/AllowMajorVersionUpgrade", "/DBSnapshotIdentifier"] {
+        let gone = db.replacement(name, Some(&json!("x")), None);
+        assert_eq!((gone.replacement, gone.rule), (No, Some(WriteOnlyRemoved)), "{name}");
+    }
+    let gone = of("AWS::EC2::VPC").replacement("/Ipv4IpamPoolId", Some(&json!("x")), None);
+    assert_eq!((gone.replacement, gone.rule), (Yes, Some(CreateOnly)), "what is fixed at creation stays so");
     let changed = db.replacement("/MasterUserPassword", Some(&json!("x")), Some(&json!("y")));
     assert_eq!(changed.replacement, No);
 }

@@ -123,7 +123,14 @@ impl Rds {
             Some(_) if kind == StorageType::Gp3 && allocated < 400 => {
                 check.report(P1013, "/instance/iops", format!("storage of type gp3 takes `iops` from 400 GB on, and has {allocated}"));
             }
-            _ => {}
+            Some(iops) => {
+                let (least, most) = kind.operations(allocated);
+                if iops < least || iops > most {
+                    let message = format!("{allocated} GB of type {} take {least} to {most} operations a second, not {iops}", kind.name());
+                    check.report(P1013, "/instance/iops", message);
+                }
+            }
+            None => {}
         }
         if kind.by_operations() && allocated < 100 {
             check.report(
@@ -132,9 +139,12 @@ impl Rds {
                 format!("storage of type {} begins at 100 GB, not {allocated}", kind.name()),
             );
         }
-        if let Some(max) = storage.max_allocated.filter(|max| *max <= allocated) {
-            let pointer = "/instance/storage/maxAllocatedGB";
-            check.report(P1013, pointer, format!("`maxAllocatedGB` is {max}, not more than the {allocated} GB of the beginning"));
+        // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+        let least = allocated + allocated.div_ceil(10);
+        if let Some(max) = storage.max_allocated.filter(|max| *max < least) {
+            let message = format!("`maxAllocatedGB` is {max}, and AWS wants at least 10 % more than the {allocated} GB of the beginning");
+            let finding = check.finding(P1013, "/instance/storage/maxAllocatedGB", message).help(format!("give {least} or more"));
+            check.push(finding);
         }
     }
 

@@ -169,6 +169,8 @@ impl Rds {
             .from("StorageType", "/instance/storage/type", storage.kind.unwrap_or(StorageType::Gp3).name())
             .from_some("MaxAllocatedStorage", "/instance/storage/maxAllocatedGB", storage.max_allocated)
             .from_some("Iops", "/instance/iops", instance.iops)
+            // Without it AWS refuses the version of another major release, which only the manifest can ask for.
+            .set("AllowMajorVersionUpgrade", true)
             .from("MultiAZ", "/instance/multiAZ", instance.multi_az)
             .from_some("DBName", "/database/name", self.database.name.clone())
             .from("Port", "/database/port", self.port().to_string())
@@ -281,6 +283,16 @@ impl StorageType {
             Self::Gp3 => "gp3",
             Self::Io1 => "io1",
             Self::Io2 => "io2",
+        }
+    }
+
+    /// Least and most operations a second that a size in GB takes.
+    /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html>
+    fn operations(self, allocated: u32) -> (u32, u32) {
+        match self {
+            Self::Gp2 | Self::Gp3 => (12_000, 64_000),
+            Self::Io1 => (1_000.max(allocated / 2), (allocated * 50).min(256_000)),
+            Self::Io2 => (1_000.max(allocated / 2), allocated.saturating_mul(1_000).min(256_000)),
         }
     }
 

@@ -92,7 +92,7 @@ pub(super) struct Storage {
     #[serde(rename = "allocatedGB")]
     #[schemars(range(min = 20, max = 65536))]
     pub(super) allocated: Option<u32>,
-    /// Size in GB up to which AWS lets it grow by itself; more than `allocatedGB`.
+    /// Size in GB up to which AWS lets it grow by itself; at least 10 % more than `allocatedGB`.
     #[serde(rename = "maxAllocatedGB")]
     #[schemars(range(min = 21, max = 65536))]
     pub(super) max_allocated: Option<u32>,

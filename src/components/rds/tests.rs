@@ -15,7 +15,7 @@ fn a_database_with_an_engine_alone() {
     assert_eq!(
         json!(properties),
         json!({
-            "AllocatedStorage": "20", "AutoMinorVersionUpgrade": true, "BackupRetentionPeriod": 7, "CopyTagsToSnapshot": true,
+            "AllocatedStorage": "20", "AllowMajorVersionUpgrade": true, "AutoMinorVersionUpgrade": true, "BackupRetentionPeriod": 7, "CopyTagsToSnapshot": true,
             "DBInstanceClass": "db.t4g.micro", "DBInstanceIdentifier": "shop-dev-orders-db",
             "DBSubnetGroupName": {"$ref": "orders/db/subnet-group", "attribute": "DBSubnetGroupName"}, "DeletionProtection": false,
             "EnableCloudwatchLogsExports": [], "EnableIAMDatabaseAuthentication": false, "EnablePerformanceInsights": false, "Engine": "postgres",

@@ -24,6 +24,9 @@ codes! {
     P3021 Invalid Error "deletion of a protected resource";
     P3022 Invalid Error "storage cannot shrink";
     P3023 Invalid Error "instance class not offered for the engine";
+    P3024 Invalid Error "step that AWS does not take";
+    P3025 Invalid Error "version cannot go back";
+    P3026 Invalid Error "AWS takes such changes one at a time";
     P3040 Invalid Warning "image tag `latest`";
     P3041 Invalid Warning "function without a path to public APIs";
     P3042 Invalid Warning "stateful component without protection in a protected environment";

@@ -21,4 +21,5 @@ codes! {
     P2018 Invalid Error "`overrides` or `ignoreChanges` names an unknown role";
     P2019 Invalid Error "two resources have one address";
     P2020 Invalid Warning "component is used by nothing and uses nothing";
+    P2021 Invalid Error "two resources are one thing to AWS";
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::catalog::TypeInfo;
+use crate::catalog::{Replacement, TypeInfo};
 use crate::diagnostic::escape;
 use crate::resource::Properties;
 
@@ -39,13 +39,10 @@ pub(super) fn updated(live: &Properties, before: &Properties, wanted: &Propertie
 }
 
 /// A pointer at which the two differ although only a new resource can change it.
-pub(super) fn create_only(info: &TypeInfo, before: &Properties, after: &Properties) -> Option<String> {
+pub(super) fn needs_replacement(info: &TypeInfo, before: &Properties, after: &Properties) -> Option<String> {
     fn within(info: &TypeInfo, pointer: &mut String, before: Option<&Value>, after: Option<&Value>) -> Option<String> {
-        if before == after {
+        if before == after || same_name(info, pointer, before, after) {
             return None;
-        }
-        if info.is_create_only(pointer) {
-            return Some(pointer.clone());
         }
         let length = pointer.len();
         match (before, after) {
@@ -58,16 +55,15 @@ pub(super) fn create_only(info: &TypeInfo, before: &Properties, after: &Properti
                     found
                 })
             }
-            (Some(Value::Array(before)), Some(Value::Array(after))) => (0..before.len().min(after.len())).find_map(|number| {
-                pointer.push('/');
-                pointer.push_str(&number.to_string());
-                let found = within(info, pointer, before.get(number), after.get(number));
-                pointer.truncate(length);
-                found
-            }),
-            _ => None,
+            _ => (info.replacement(pointer, before, after).replacement == Replacement::Yes).then(|| pointer.clone()),
         }
     }
     let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
     names.into_iter().find_map(|name| within(info, &mut format!("/{}", escape(name)), before.get(name), after.get(name)))
+}
+
+/// Tells whether two values are spellings of one name.
+fn same_name(info: &TypeInfo, pointer: &str, before: Option<&Value>, after: Option<&Value>) -> bool {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_lowercase);
+    info.is_caseless(pointer) && text(before).is_some_and(|before| Some(before) == text(after))
 }

@@ -171,9 +171,7 @@ impl Cloud {
             }
             (Call::Update, Some(properties)) => {
                 let Some(&id) = self.by_identifier.get(&(type_name, identifier)) else { return };
-                if let Some(instance) = self.contents.instances.get_mut(&id) {
-                    instance.properties = properties;
-                }
+                self.change(id, properties, attributes);
                 self.refer(id);
             }
             (Call::Delete, _) if error.is_none() => {
@@ -194,6 +192,19 @@ impl Cloud {
         self.by_identifier.insert((instance.type_name.clone(), instance.identifier.clone()), id);
         for handle in handles(instance) {
             self.handles.insert(handle.to_owned(), id);
+        }
+    }
+
+    /// Other attributes are other texts by which a resource is referred to.
+    fn change(&mut self, id: u64, properties: Properties, attributes: Option<Map<String, Value>>) {
+        let Some(instance) = self.contents.instances.get_mut(&id) else { return };
+        instance.properties = properties;
+        if let Some(attributes) = attributes {
+            for handle in handles(instance) {
+                self.handles.remove(handle);
+            }
+            instance.attributes = attributes;
+            self.enter(id);
         }
     }
 

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use crate::account::Account;
 use crate::apply::provider::{Class, Failure, Handle, Live, Provider, Request, Secret, Source};
-use crate::catalog::{TypeInfo, catalog};
+use crate::catalog::{Limit, TypeInfo, catalog, transitions};
 use crate::diagnostic::Error;
 use crate::document::{Digest, canonical, hex};
 use crate::resource::{Properties, TypeName};
@@ -99,7 +99,7 @@ impl Local {
         }
         match work.call {
             Call::Create => self.create_in(cloud, work, log),
-            Call::Update => update_in(cloud, work, log),
+            Call::Update => update_in(cloud, work, &self.identity, log),
             Call::Delete => delete_in(cloud, work, log),
         }
     }
@@ -156,7 +156,7 @@ fn replay(cloud: &Cloud, work: &Work<'_>, answer: &Answer) -> Done {
     answered(cloud, &work.request.type_name, answer)
 }
 
-fn update_in(cloud: &Cloud, work: &Work<'_>, mut log: cloud::Operation) -> (Done, Option<cloud::Operation>) {
+fn update_in(cloud: &Cloud, work: &Work<'_>, identity: &Account, mut log: cloud::Operation) -> (Done, Option<cloud::Operation>) {
     let Work { request, info, .. } = work;
     let identifier = request.identifier.as_deref().unwrap_or_default();
     let Some(instance) = cloud.get(&request.type_name, identifier) else {
@@ -169,12 +169,46 @@ fn update_in(cloud: &Cloud, work: &Work<'_>, mut log: cloud::Operation) -> (Done
         return refuse(log, "NotUpdatable", &format!("{} cannot be changed in place", request.type_name));
     }
     let wanted = change::updated(&instance.properties, &change::visible(info, &request.before), &work.visible);
-    if let Some(pointer) = change::create_only(info, &instance.properties, &wanted) {
+    if let Some(pointer) = change::needs_replacement(info, &instance.properties, &wanted) {
         return refuse(log, "NotUpdatable", &format!("{pointer} can only be set when the resource is created"));
     }
-    let live = Live { identifier: identifier.to_owned(), properties: wanted.clone(), attributes: instance.attributes.clone() };
+    if let Some(limit) = transitions(&request.type_name, &instance.properties, &wanted).into_iter().next() {
+        let code = if limit.limit == Limit::Replaces { "NotUpdatable" } else { "InvalidRequest" };
+        return refuse(log, code, &limit.message);
+    }
+    let attributes = attributes_after(cloud, work, (instance, &wanted), identity);
+    let live = Live { identifier: identifier.to_owned(), properties: wanted.clone(), attributes };
+    log.attributes = Some(live.attributes.clone()).filter(|attributes| *attributes != instance.attributes);
     log.properties = Some(wanted);
     (Ok(live), Some(log))
+}
+
+/// The attributes after an update: those that hang on what has changed are made anew.
+fn attributes_after(
+    cloud: &Cloud,
+    work: &Work<'_>,
+    (instance, wanted): (&Instance, &Properties),
+    identity: &Account,
+) -> Map<String, Value> {
+    let Work { request, info, .. } = work;
+    let names = wanted.keys().chain(instance.properties.keys()).filter(|name| wanted.get(*name) != instance.properties.get(*name));
+    let changed: Vec<String> = names.map(|name| format!("/{name}")).collect();
+    let moved = info.moved(changed.iter().map(String::as_str));
+    let mut attributes = instance.attributes.clone();
+    if moved.is_empty() {
+        return attributes;
+    }
+    let before = cloud.made(&instance.place, &instance.address).saturating_sub(1);
+    let names = (instance.place.as_str(), instance.address.as_str());
+    let anew = Shape::new(identity, Some(info), &request.type_name, wanted, names, before).after(cloud.next()).attributes();
+    for name in moved.into_iter().filter_map(|attribute| attribute.split('.').next()) {
+        match anew.get(name) {
+            Some(value) => attributes.insert(name.to_owned(), value.clone()),
+            None => attributes.remove(name),
+        };
+    }
+    attributes.sort_keys();
+    attributes
 }
 
 fn delete_in(cloud: &Cloud, work: &Work<'_>, log: cloud::Operation) -> (Done, Option<cloud::Operation>) {

@@ -131,7 +131,7 @@ fn resource_of(number: usize, spec: Spec, target: Option<(usize, u8)>) -> Resour
         5 => {
             let engine = if spec.fixed == 0 { "postgres" } else { "mysql" };
             let secret = json!({"$secret": {"name": format!("prod/{name}"), "key": "password"}});
-            let properties = json!({"DBInstanceClass": "db.t4g.micro", "Engine": engine, "AllocatedStorage": (20 + spec.knob).to_string(),
+            let properties = json!({"DBInstanceClass": "db.t4g.micro", "Engine": engine, "BackupRetentionPeriod": 1 + spec.knob,
                 "MasterUsername": "app", "MasterUserPassword": secret, "Tags": tags(number)});
             resource(&at, "AWS::RDS::DBInstance", properties).named("DBInstanceIdentifier", &name)
         }

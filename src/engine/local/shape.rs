@@ -50,6 +50,11 @@ impl<'a> Shape<'a> {
         Self { account, type_name, info, properties, name, digits, before }
     }
 
+    /// The same resource after the operation of a number: what counts on with every change does.
+    pub(super) fn after(self, operation: u64) -> Self {
+        Self { before: operation, ..self }
+    }
+
     /// The primary identifier, parts joined by `|`.
     pub(super) fn identifier(&self) -> String {
         let Some(info) = self.info else { return self.text("Id", true) };
@@ -234,7 +239,10 @@ impl<'a> Shape<'a> {
             ("AWS::ECR::Repository", "/RepositoryUri") => format!("{account}.dkr.ecr.{region}.{}/{name}", self.account.url_suffix),
             ("AWS::Lambda::Url", "/FunctionUrl") => format!("https://{}.lambda-url.{region}.on.aws/", &self.digits[..32]),
             ("AWS::Lambda::Url", "/FunctionArn") => text("TargetFunctionArn")?.to_owned(),
-            ("AWS::DynamoDB::Table", "/StreamArn") => format!("{}/stream/2024-01-01T00:00:00.000", self.arn()),
+            ("AWS::DynamoDB::Table", "/StreamArn") => {
+                let (minutes, seconds) = (self.before / 60 % 60, self.before % 60);
+                format!("{}/stream/2024-01-01T00:{minutes:02}:{seconds:02}.000", self.arn())
+            }
             ("AWS::CloudFront::Distribution", "/DomainName") => format!("d{}.cloudfront.net", &self.digits[..13]),
             ("AWS::CloudFront::Distribution", "/Id") => format!("E{}", self.digits[..13].to_uppercase()),
             ("AWS::IAM::Role", "/RoleId") => format!("AROA{}", self.digits[..17].to_uppercase()),

@@ -81,6 +81,7 @@ impl Pulumi {
             depends_on: resource.depends_on.iter().map(names::logical).collect(),
             protect: resource.lifecycle.protect,
             retain: resource.lifecycle.retain_on_delete,
+            unread: takeover::unread(&resource.type_name, project.properties(&name)),
         };
         Some(Wanted { name, token: names::token(&resource.type_name), identifier, as_what })
     }
@@ -169,6 +170,7 @@ fn recorded(address: &Address, record: &Record, project: &Project) -> Option<Wan
         depends_on: record.depends_on.iter().map(names::logical).collect(),
         protect: record.protect,
         retain: record.retain,
+        unread: takeover::unread(&record.type_name, project.properties(&name)),
     };
     Some(Wanted { token: names::token(&record.type_name), identifier: record.identifier.clone()?, name, as_what })
 }

@@ -10,8 +10,10 @@ use serde_json::{Map, Value, json};
 use super::said;
 use super::stack::Stack;
 use super::stream::{self, Happening};
+use crate::catalog::{TypeInfo, catalog};
 use crate::diagnostic::Error;
-use crate::render::pulumi::Project;
+use crate::render::pulumi::{Project, names};
+use crate::resource::TypeName;
 
 /// What Pulumi says of an identifier under which there is nothing.
 const ABSENT: &str = "does not exist";
@@ -44,6 +46,8 @@ pub(super) enum As {
         protect: bool,
         /// It stays in the account when it is let go of.
         retain: bool,
+        /// Of the properties those that AWS never tells: what was sent is taken for what is there.
+        unread: Map<String, Value>,
     },
 }
 
@@ -144,9 +148,12 @@ fn edit(state: &mut Value, wanted: &[Wanted]) -> Edited {
                 }
                 resource = whole;
             }
-            As::Declared { properties, depends_on, protect, retain } => {
+            As::Declared { properties, depends_on, protect, retain, unread } => {
                 let inputs = resource["inputs"].take();
                 resource["inputs"] = declared(inputs, properties);
+                if let Value::Object(inputs) = &mut resource["inputs"] {
+                    inputs.extend(unread.clone());
+                }
                 let urns = resources.iter().filter(|other| depends_on.contains(&name_of(other))).map(|other| other["urn"].clone());
                 resource["dependencies"] = Value::Array(urns.collect());
                 resource["protect"] = json!(protect);
@@ -223,6 +230,14 @@ fn declared(live: Value, program: &Value) -> Value {
     }
 }
 
+/// Of the properties of a program those that AWS never tells and that are in clear: switches. What else is never told stands as a digest, whose
+/// changes Pulumi ignores.
+pub(super) fn unread(type_name: &TypeName, properties: &Value) -> Map<String, Value> {
+    let hidden = catalog().get(type_name).into_iter().flat_map(TypeInfo::write_only);
+    let names = hidden.filter_map(|pointer| pointer.strip_prefix('/')).filter(|name| !name.contains('/')).map(names::property);
+    names.filter_map(|name| Some((name.clone(), properties.get(&name).filter(|value| value.is_boolean())?.clone()))).collect()
+}
+
 /// Tells whether a map of a program is a call of a function, whose value is not known here.
 fn is_call(map: &Map<String, Value>) -> bool {
     map.len() == 1 && map.keys().all(|key| key.starts_with("fn::"))
@@ -238,6 +253,7 @@ mod tests {
             depends_on: needs.iter().map(|need| (*need).to_owned()).collect(),
             protect: true,
             retain: false,
+            unread: Map::new(),
         };
         Wanted { name: name.into(), token: "aws-native:sqs:Queue".into(), identifier: format!("id-{name}"), as_what }
     }

@@ -16,6 +16,7 @@ use crate::state::{Record, State, Status, Superseded, Touched, recorded};
 
 mod cascades;
 mod deletes;
+mod documented;
 mod documents;
 mod edits;
 mod properties;

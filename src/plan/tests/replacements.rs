@@ -155,7 +155,7 @@ fn a_protected_resource_is_not_replaced() {
     let wanted = |fifo_queue| fifo("a/one/queue", fifo_queue).living(|life| life.protect = true);
     let plan = change([wanted(false)], [wanted(true)]);
     assert_eq!(plan.steps[0].blocked.as_ref().unwrap().code.name(), "P3020");
-    let codes: Vec<_> = plan.check_protection().unwrap_err().into_findings().into_iter().map(|finding| finding.code.name()).collect();
+    let codes: Vec<_> = plan.check_refused(false).unwrap_err().into_findings().into_iter().map(|finding| finding.code.name()).collect();
     assert_eq!(codes, ["P8010", "P3020"]);
     let lifted = change([wanted(false)], [fifo("a/one/queue", true)]);
     assert_eq!(lifted.steps[0].blocked.as_ref().unwrap().code.name(), "P3020", "the record still protects it");
@@ -166,7 +166,7 @@ fn an_update_of_a_protected_resource_is_not_blocked() {
     let wanted = |delay: i32| queue("a/one/queue").with("DelaySeconds", json!(delay)).living(|life| life.protect = true);
     let plan = change([wanted(0)], [wanted(5)]);
     assert!(plan.steps[0].blocked.is_none());
-    assert!(plan.check_protection().is_ok());
+    assert!(plan.check_refused(false).is_ok());
 }
 
 #[test]

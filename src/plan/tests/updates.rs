@@ -34,9 +34,10 @@ fn a_changed_property_is_an_update_of_that_property() {
 
 #[test]
 fn a_change_that_may_replace_is_an_update_that_says_so() {
-    let db = |multi: bool| resource("a/db/instance", "AWS::RDS::DBInstance", json!({"MultiAZ": multi}));
-    let plan = change([db(false)], [db(true)]);
-    assert_eq!(steps(&plan), [("a/db/instance", Op::Update)]);
+    let function =
+        |seconds: u32| resource("a/f/function", "AWS::Lambda::Function", json!({"DurableConfig": {"ExecutionTimeout": seconds}}));
+    let plan = change([function(60)], [function(90)]);
+    assert_eq!(steps(&plan), [("a/f/function", Op::Update)]);
     assert_eq!(plan.steps[0].changes[0].replace, Replace::May);
 }
 

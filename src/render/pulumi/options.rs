@@ -72,7 +72,9 @@ impl Writer<'_> {
             Some(None) => None,
             None | Some(Some(None)) => {
                 let named = resource.naming.is_some() && !is_revisioned(&resource.type_name);
-                Some(named || resource.lifecycle.replace == ReplaceOrder::DeleteFirst)
+                // Whether the new one would be in the way of the old one is known only when there is a plan.
+                let collides = catalog().get(&resource.type_name).is_some_and(|info| !info.collides_by().is_empty());
+                Some(named || collides || resource.lifecycle.replace == ReplaceOrder::DeleteFirst)
             }
         }
     }
