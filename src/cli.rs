@@ -153,8 +153,114 @@ fn filled(mut command: clap::Command) -> clap::Command {
 
 #[cfg(test)]
 mod tests {
+    use std::path::{Path, PathBuf};
+
+    use clap::Command;
+
     #[test]
     fn the_command_line_is_well_formed() {
         super::command().debug_assert();
+    }
+
+    /// Files below a directory whose names end so.
+    fn files(root: &Path, ends: &[&str]) -> Vec<PathBuf> {
+        let mut open = vec![root.to_owned()];
+        let mut found = Vec::new();
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            } else if ends.iter().any(|end| path.to_string_lossy().ends_with(end)) {
+                found.push(path);
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// What is quoted as a command of panka in a text: between backticks, and in indented lines and blocks of code.
+    fn quoted(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut fenced = false;
+        for line in text.lines() {
+            fenced ^= line.trim_start().starts_with("```");
+            let between = line.split('`').skip(1).step_by(2).filter(|part| part.starts_with("panka "));
+            found.extend(between.map(str::to_owned));
+            let typed = line.strip_prefix("$ ").or_else(|| line.trim_start().strip_prefix("///   ")).or_else(|| line.strip_prefix("    "));
+            let typed = typed.or_else(|| fenced.then_some(line)).map(str::trim_start).filter(|line| !line.contains('`'));
+            found.extend(typed.filter(|line| line.starts_with("panka ")).map(str::to_owned));
+        }
+        found
+    }
+
+    /// What of a quoted command the command line does not have; `None` when it has everything.
+    fn unknown(root: &Command, quoted: &str) -> Option<String> {
+        for one in quoted.split(" | ").filter_map(|part| part.trim().strip_prefix("panka ")) {
+            let mut command = root;
+            let mut named = false;
+            // Text in quotes, and what comes behind a comment or a redirection, is no word of panka's.
+            let one = one.split(" #").next().unwrap_or_default();
+            let words: Vec<&str> =
+                one.split_whitespace().take_while(|word| ![">", "<", "2>", "&&", ";", "…", "\\"].contains(word)).collect();
+            for word in words {
+                let word = word.trim_end_matches([',', '.', ':', ';', ')', '"']);
+                if let Some(long) = word.strip_prefix("--").filter(|long| !long.is_empty()) {
+                    let long = long.split(['=', '\'']).next().unwrap_or_default();
+                    let known = |command: &Command| command.get_arguments().any(|argument| argument.get_long() == Some(long));
+                    if !known(command) && !known(root) && !["help", "version"].contains(&long) {
+                        return Some(format!("`{}` has no flag --{long}", command.get_name()));
+                    }
+                } else if command.get_name() == "schema" && word.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+                    if crate::output::schemas::find(word).is_none() {
+                        return Some(format!("there is no document {word}"));
+                    }
+                } else if command.has_subcommands()
+                    && !named
+                    && !word.starts_with('-')
+                    && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+                {
+                    match command.find_subcommand(word) {
+                        Some(inner) => command = inner,
+                        None => return Some(format!("`{}` has no verb {word}", command.get_name())),
+                    }
+                } else {
+                    named = true;
+                }
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn every_command_that_is_quoted_exists() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut all = super::command();
+        all.build();
+        let mut wrong = Vec::new();
+        let mut seen = 0;
+        let sources =
+            [("src", &[".rs", ".md"][..]), ("docs", &[".md"][..]), ("examples", &[".md", ".yaml"][..]), ("infrastructure", &[".md"][..])];
+        let mut paths: Vec<PathBuf> = sources.iter().flat_map(|(folder, ends)| files(&root.join(folder), ends)).collect();
+        paths.push(root.join("README.md"));
+        for path in paths {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for quoted in quoted(text) {
+                seen += 1;
+                wrong
+                    .extend(unknown(&all, &quoted).map(|what| format!("{}: {quoted}: {what}", path.strip_prefix(root).unwrap().display())));
+            }
+        }
+        assert!(seen > 150, "{seen}");
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn a_command_that_does_not_exist_is_seen() {
+        let mut all = super::command();
+        all.build();
+        for quoted in ["panka import a b", "panka schema faullts", "panka apply --yess", "panka state frob x", "panka parse | panka dif"] {
+            assert!(unknown(&all, quoted).is_some(), "{quoted}");
+        }
+        assert_eq!(unknown(&all, "panka state list users -o json"), None);
     }
 }

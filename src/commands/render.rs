@@ -11,6 +11,7 @@ use super::opened::Opened;
 use super::session::Session;
 use crate::answers::Written;
 use crate::diagnostic::codes::apply::P8001;
+use crate::diagnostic::codes::aws::P3046;
 use crate::diagnostic::codes::command::P0015;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::document::{Document as _, Kind};
@@ -87,8 +88,10 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
     let outcome = match args.format {
         Format::Cloudformation => {
             let template = render::cloudformation(graph);
-            let text = serde_json::to_string_pretty(&template).expect("templates are always JSON");
-            Outcome::text(&template, text)
+            // Without blanks: a template that is given inline has no bytes to spare.
+            let text = serde_json::to_string(&template).expect("templates are always JSON");
+            let large = too_large(text.len(), graph.resources.len());
+            Outcome::text(&template, text).warn(large.into_iter().collect())
         }
         Format::Pulumi => {
             let state = state_beside(graph, session).await?;
@@ -99,6 +102,23 @@ pub async fn run(args: &Args, session: &Session) -> Result<Outcome, Error> {
         Format::Markdown => Outcome::text(graph, render::graph_markdown(graph)),
     };
     Ok(outcome.warn(graphed.warnings))
+}
+
+/// What to do with a template that `CloudFormation` does not take as it is.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+fn too_large(bytes: usize, resources: usize) -> Option<Diagnostic> {
+    const INLINE: usize = 51_200;
+    const STORED: usize = 1_000_000;
+    const RESOURCES: usize = 500;
+    if bytes > STORED || resources > RESOURCES {
+        let message = format!("the template has {resources} resources in {bytes} bytes, and CloudFormation takes {RESOURCES} in {STORED}");
+        let help = "split the stack into several, each with some of its services; `panka apply` has no such limits";
+        return Some(Diagnostic::new(P3046, message).help(help));
+    }
+    (bytes > INLINE).then(|| {
+        Diagnostic::new(P3046, format!("the template has {bytes} bytes, and CloudFormation takes {INLINE} in a call"))
+            .help("put it into a bucket: `aws cloudformation deploy --s3-bucket BUCKET --template-file FILE`, or give its URL as `--template-url`")
+    })
 }
 
 /// The state of a graph's place, for the names that replacements have moved on; none where nothing has run.

@@ -79,6 +79,11 @@ impl Cluster {
         }
     }
 
+    /// Whether panka makes it, and with it what it offers.
+    pub(crate) fn is_made(&self) -> bool {
+        self.existing.is_none()
+    }
+
     /// Asks for container insights, as metrics of task counts need them.
     pub(crate) fn want_insights(&self) {
         self.insights.set(true);

@@ -4,7 +4,7 @@
 //! and links ask for; an explicit access stands above derived defaults, never below what a link needs. Findings are P2001, P2002,
 //! P2005–P2007, P2010–P2012.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::access::Access;
 use super::field::{self, Ref};
 use super::part::Part;
+use super::resource::AnyType;
 use crate::address::ComponentId;
 use crate::diagnostic::codes::stack::{P2001, P2002, P2005, P2006, P2007, P2010, P2011, P2012};
 use crate::diagnostic::{Diagnostic, Span, did_you_mean, escape};
@@ -41,6 +42,8 @@ pub(crate) struct Edge {
     pub(crate) access: Access,
     /// Why, sorted.
     pub(crate) causes: Vec<Cause>,
+    /// Names of the outputs that the consumer refers to, sorted.
+    pub(crate) outputs: BTreeSet<String>,
     /// Where it is written first.
     pub(crate) place: Span,
 }
@@ -172,6 +175,7 @@ struct Want {
     default: bool,
     need: Access,
     causes: Vec<Cause>,
+    outputs: BTreeSet<String>,
 }
 
 impl Want {
@@ -200,6 +204,7 @@ impl Wants {
             default: false,
             need: Access::None,
             causes: Vec::new(),
+            outputs: BTreeSet::new(),
         })
     }
 
@@ -257,7 +262,7 @@ impl Edges {
             let access = settle(&parts[consumer], &parts[provider], &want, &mut wants.findings);
             edges.outgoing[consumer].push(edges.all.len());
             edges.incoming[provider].push(edges.all.len());
-            edges.all.push(Edge { consumer, provider, access, causes: want.causes, place: want.place });
+            edges.all.push(Edge { consumer, provider, access, causes: want.causes, outputs: want.outputs, place: want.place });
         }
         findings.append(&mut wants.findings);
         findings.extend(edges.circles(parts));
@@ -337,7 +342,7 @@ fn of_outputs(index: &Index<'_>, parts: &[Part<'_>], consumer: usize, wants: &mu
         found.push((text.to_owned(), pointer.to_owned()));
     });
     for (text, pointer) in found {
-        let (component, _) = split_output(&text);
+        let (component, output) = split_output(&text);
         if component.starts_with("_stack/") {
             continue;
         }
@@ -345,7 +350,10 @@ fn of_outputs(index: &Index<'_>, parts: &[Part<'_>], consumer: usize, wants: &mu
         let Some(provider) = wants.resolve(index, parts, consumer, component, &place) else { continue };
         let want = wants.entry(consumer, provider, place);
         want.cause(Cause::Output);
-        want.default = true;
+        want.outputs.insert(output.to_owned());
+        // What a secret is handed over by is given the permission where it is handed over; the code itself needs none.
+        let handed = pointer.starts_with("/secrets/") || pointer == "/image/pullSecret";
+        want.default |= !(handed && parts[provider].spec::<AnyType>().is_some_and(AnyType::holds_a_secret));
     }
 }
 

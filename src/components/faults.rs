@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::part::Part;
+use super::policy;
 use super::scope::Made;
 use crate::catalog::{TypeOf, catalog};
 use crate::diagnostic::codes::aws::{P3001, P3002, P3003, P3004, P3005};
@@ -38,6 +39,14 @@ pub(super) fn find(parts: &[Part<'_>], made: &[(usize, Made)], findings: &[Diagn
         };
         for fault in info.check_with(&resource.properties, &types) {
             findings.push(finding(&parts[*at], made, fault));
+        }
+        for fault in policy::faults(resource) {
+            let message = format!("`{}` of `{}` ({}): {}", fault.pointer, resource.address, resource.type_name, fault.message);
+            findings.push(
+                Diagnostic::new(P3003, message)
+                    .at(place(&parts[*at], made, &fault.pointer))
+                    .about(format!("{}:{}", resource.address, fault.pointer)),
+            );
         }
     }
     findings

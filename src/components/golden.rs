@@ -4,10 +4,17 @@ use std::path::Path;
 
 use super::tests::{addresses, valid};
 use super::{KINDS, Translated, translate};
-use crate::manifest::{Request, compile};
+use crate::manifest::{Manifest, Request, compile};
 
 /// Compiles and translates one of the manifests.
 fn good(name: &str) -> Translated {
+    let translated = translate(&good_manifest(name)).unwrap_or_else(|error| panic!("{name}: {:#?}", error.findings()));
+    valid(&translated);
+    translated
+}
+
+/// Compiles one of the manifests.
+pub(crate) fn good_manifest(name: &str) -> Manifest {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests/good").join(format!("{name}.yaml"));
     let text = std::fs::read_to_string(&file).unwrap();
     let request = Request {
@@ -16,10 +23,7 @@ fn good(name: &str) -> Translated {
         single: Some((format!("{name}.yaml"), text)),
         ..Request::default()
     };
-    let compiled = compile(&request, &KINDS).unwrap_or_else(|error| panic!("{name}: {:#?}", error.findings()));
-    let translated = translate(&compiled.manifest).unwrap_or_else(|error| panic!("{name}: {:#?}", error.findings()));
-    valid(&translated);
-    translated
+    compile(&request, &KINDS).unwrap_or_else(|error| panic!("{name}: {:#?}", error.findings())).manifest
 }
 
 #[test]

@@ -24,8 +24,11 @@ mod container;
 mod draft;
 mod dynamodb;
 mod edge;
+mod endpoint;
 mod faults;
 mod field;
+mod fifo;
+mod filter;
 mod group;
 mod key;
 mod kind;
@@ -39,6 +42,7 @@ mod order;
 mod outputs;
 mod page;
 mod part;
+mod policy;
 mod rds;
 mod resource;
 mod s3;
@@ -58,7 +62,9 @@ mod edge_tests;
 #[cfg(test)]
 mod example;
 #[cfg(test)]
-mod golden;
+pub(crate) mod golden;
+#[cfg(test)]
+mod grant_tests;
 #[cfg(test)]
 mod tests;
 

@@ -21,6 +21,12 @@ pub(crate) struct NameRule {
 enum Letters {
     /// Letters, digits, hyphens, underscores and dots.
     Usual,
+    /// Letters, digits, hyphens and underscores.
+    Plain,
+    /// The same, and `.fifo` at the end.
+    Queue,
+    /// The usual ones, spaces and some signs; `sg-` is for ids.
+    Group,
     /// Letters, digits and hyphens, no hyphen at either end.
     Hyphens,
     /// The same, beginning with a letter, and no two hyphens together.
@@ -35,10 +41,10 @@ const RULES: &[(&str, &str, usize, Letters)] = &[
     ("AWS::ApiGatewayV2::Api", "Name", 128, Letters::Usual),
     ("AWS::ApplicationAutoScaling::ScalingPolicy", "PolicyName", 255, Letters::Usual),
     ("AWS::DynamoDB::Table", "TableName", 255, Letters::Usual),
-    ("AWS::EC2::SecurityGroup", "GroupName", 255, Letters::Usual),
-    ("AWS::ECS::Cluster", "ClusterName", 255, Letters::Usual),
-    ("AWS::ECS::Service", "ServiceName", 255, Letters::Usual),
-    ("AWS::ECS::TaskDefinition", "Family", 255, Letters::Usual),
+    ("AWS::EC2::SecurityGroup", "GroupName", 255, Letters::Group),
+    ("AWS::ECS::Cluster", "ClusterName", 255, Letters::Plain),
+    ("AWS::ECS::Service", "ServiceName", 255, Letters::Plain),
+    ("AWS::ECS::TaskDefinition", "Family", 255, Letters::Plain),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Name", 32, Letters::Hyphens),
     ("AWS::ElasticLoadBalancingV2::TargetGroup", "Name", 32, Letters::Hyphens),
     ("AWS::Events::EventBus", "Name", 256, Letters::Usual),
@@ -46,7 +52,7 @@ const RULES: &[(&str, &str, usize, Letters)] = &[
     ("AWS::IAM::InstanceProfile", "InstanceProfileName", 128, Letters::Usual),
     ("AWS::IAM::Role", "RoleName", 64, Letters::Usual),
     ("AWS::IAM::RolePolicy", "PolicyName", 128, Letters::Usual),
-    ("AWS::Lambda::Function", "FunctionName", 64, Letters::Usual),
+    ("AWS::Lambda::Function", "FunctionName", 64, Letters::Plain),
     ("AWS::Logs::LogGroup", "LogGroupName", 512, Letters::Path),
     ("AWS::RDS::DBCluster", "DBClusterIdentifier", 63, Letters::Identifier),
     ("AWS::RDS::DBClusterParameterGroup", "DBClusterParameterGroupName", 255, Letters::Identifier),
@@ -54,8 +60,8 @@ const RULES: &[(&str, &str, usize, Letters)] = &[
     ("AWS::RDS::DBParameterGroup", "DBParameterGroupName", 255, Letters::Identifier),
     ("AWS::RDS::DBSubnetGroup", "DBSubnetGroupName", 255, Letters::Identifier),
     ("AWS::S3::Bucket", "BucketName", 63, Letters::Bucket),
-    ("AWS::SNS::Topic", "TopicName", 256, Letters::Usual),
-    ("AWS::SQS::Queue", "QueueName", 80, Letters::Usual),
+    ("AWS::SNS::Topic", "TopicName", 256, Letters::Queue),
+    ("AWS::SQS::Queue", "QueueName", 80, Letters::Queue),
     ("AWS::Scheduler::Schedule", "Name", 64, Letters::Usual),
 ];
 
@@ -92,8 +98,11 @@ impl NameRule {
 
 impl Letters {
     fn fault(self, text: &str) -> Option<String> {
+        let text = if self == Self::Queue { text.strip_suffix(".fifo").unwrap_or(text) } else { text };
         let extra = match self {
             Self::Usual => "-_.",
+            Self::Plain | Self::Queue => "-_",
+            Self::Group => "-_. :/()#,@[]+=&;{}!$*",
             Self::Hyphens | Self::Identifier => "-",
             Self::Bucket => "-.",
             Self::Path => "-_./#",
@@ -103,7 +112,10 @@ impl Letters {
         }
         let ends = |c: char| text.starts_with(c) || text.ends_with(c);
         match self {
-            Self::Usual | Self::Path => text.is_empty().then(|| "it is empty".to_owned()),
+            Self::Group if text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("sg-")) => {
+                Some("`sg-` begins the ids of groups".to_owned())
+            }
+            Self::Usual | Self::Plain | Self::Queue | Self::Group | Self::Path => text.is_empty().then(|| "it is empty".to_owned()),
             Self::Hyphens | Self::Identifier if ends('-') => Some("it begins or ends with a hyphen".to_owned()),
             Self::Hyphens => text.starts_with("internal-").then(|| "it begins with `internal-`".to_owned()),
             Self::Identifier if text.contains("--") => Some("it has two hyphens together".to_owned()),
@@ -113,7 +125,14 @@ impl Letters {
             Self::Bucket if text.chars().any(|c| c.is_ascii_uppercase()) => Some("capital letters are not allowed".to_owned()),
             Self::Bucket if text.len() < 3 => Some("it has fewer than 3 characters".to_owned()),
             Self::Bucket if ends('-') || ends('.') || text.contains("..") => Some("hyphens and dots stand wrong".to_owned()),
-            Self::Bucket => (text.starts_with("xn--") || text.ends_with("-s3alias")).then(|| "that form is reserved".to_owned()),
+            Self::Bucket if text.parse::<std::net::Ipv4Addr>().is_ok() => Some("it has the form of an address".to_owned()),
+            // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+            Self::Bucket => {
+                let reserved = ["xn--", "sthree-", "amzn-s3-demo-"].into_iter().find(|prefix| text.starts_with(prefix));
+                let reserved = reserved
+                    .or_else(|| ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"].into_iter().find(|suffix| text.ends_with(suffix)));
+                reserved.map(|part| format!("`{part}` is reserved"))
+            }
         }
     }
 }
@@ -161,6 +180,15 @@ mod tests {
         assert!(refused("AWS::SQS::Queue", "a b"));
         assert!(refused("AWS::SQS::Queue", &"x".repeat(81)));
         assert!(refused("AWS::ElasticLoadBalancingV2::LoadBalancer", "internal-x"));
+        for bucket in ["192.168.5.4", "sthree-x", "amzn-s3-demo-x", "x--ol-s3", "x.mrap", "x--x-s3", "x-s3alias", "xn--x"] {
+            assert!(refused("AWS::S3::Bucket", bucket), "{bucket}");
+        }
+        for name in ["AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Lambda::Function", "AWS::ECS::Service", "AWS::ECS::TaskDefinition"] {
+            assert!(refused(name, "a.b"), "{name}");
+        }
+        assert!(refused("AWS::EC2::SecurityGroup", "sg-mine") && refused("AWS::EC2::SecurityGroup", "SG-mine"));
+        assert!(!refused("AWS::EC2::SecurityGroup", "mine (sg-1)"));
+        assert!(!refused("AWS::DynamoDB::Table", "a.b"));
         assert!(!refused("AWS::SQS::Queue", "a-b_c.fifo"));
         assert!(!refused("AWS::Logs::LogGroup", "/panka/a/b/c/d"));
     }

@@ -5,16 +5,17 @@ use std::cell::Cell;
 use ipnet::Ipv4Net;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::check::Check;
 use super::draft::Draft;
+use super::endpoint::{self, Endpoint};
 use super::kind::{Behaviour, Facts, Output, Row, Spec};
 use super::scope::Scope;
 use crate::address::{Address, ComponentId};
 use crate::diagnostic::codes::aws::{P3013, P3014, P3015};
-use crate::diagnostic::codes::manifest::{P1013, P1014, P1017};
-use crate::resource::{aws, join, reference};
+use crate::diagnostic::codes::manifest::{P1013, P1014, P1017, P1019};
+use crate::resource::reference;
 
 /// Name of the component.
 pub(super) const NAME: &str = "network";
@@ -59,7 +60,7 @@ struct Create {
     availability_zones: Zones,
     /// Ways from private subnets to the internet.
     nat_gateways: NatGateways,
-    /// Gateway endpoints.
+    /// Ways from the network to services of AWS: `s3` and `dynamodb` cost nothing, the others cost by the hour.
     endpoints: Vec<Endpoint>,
 }
 
@@ -119,16 +120,6 @@ enum NatGateways {
     Single,
     /// One in each zone.
     PerAz,
-}
-
-/// A service with a gateway endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Endpoint {
-    /// S3.
-    S3,
-    /// `DynamoDB`.
-    Dynamodb,
 }
 
 /// Which subnets something stands in.
@@ -209,6 +200,14 @@ impl Network {
     /// Whether private subnets have a way to public addresses. Of a present network that is taken for granted.
     pub(crate) fn has_nat(&self) -> bool {
         !matches!(&self.source, Source::Made { nat: NatGateways::None, .. })
+    }
+
+    /// Whether private subnets have a way to a service. Of a present network that is taken for granted.
+    pub(super) fn reaches(&self, endpoint: Endpoint) -> bool {
+        match &self.source {
+            Source::Existing(_) => true,
+            Source::Made { nat, endpoints, .. } => *nat != NatGateways::None || endpoints.contains(&endpoint),
+        }
     }
 
     /// Ids of the subnets.
@@ -301,6 +300,11 @@ impl Behaviour for NetworkSpec {
             }
         }
         if let Some(create) = &self.create {
+            for (n, endpoint) in create.endpoints.iter().enumerate() {
+                if create.endpoints[..n].contains(endpoint) {
+                    check.report(P1019, &format!("/create/endpoints/{n}"), "the endpoint is there twice");
+                }
+            }
             match create.cidr.parse::<Ipv4Net>() {
                 Err(_) => {
                     check.report(P1014, "/create/cidr", format!("`{}` is not a range of IPv4 addresses such as 10.0.0.0/16", create.cidr));
@@ -407,19 +411,7 @@ fn make(scope: &mut Scope<'_, '_>, cidr: Ipv4Net, zones: &[String], nat: NatGate
         }
         tables.push(private_table);
     }
-    for endpoint in endpoints {
-        let service = match endpoint {
-            Endpoint::S3 => "s3",
-            Endpoint::Dynamodb => "dynamodb",
-        };
-        let draft = scope
-            .draft(&format!("endpoint.{service}"), "AWS::EC2::VPCEndpoint")
-            .set("RouteTableIds", tables.clone())
-            .set("ServiceName", join([json!("com.amazonaws."), aws("region"), json!(format!(".{service}"))]))
-            .set("VpcEndpointType", "Gateway")
-            .set("VpcId", vpc_id.clone());
-        scope.add(draft);
-    }
+    endpoint::add(scope, endpoints, &vpc_id, &tables, &cidr.to_string());
 }
 
 fn to_anywhere(scope: &Scope<'_, '_>, role: &str, table: &Value) -> Draft {
@@ -442,6 +434,8 @@ fn associate(scope: &mut Scope<'_, '_>, role: &str, subnet: &Value, table: &Valu
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::components::tests::{addresses, codes, get, manifest};
     use crate::components::{Translated, translate};
@@ -478,6 +472,23 @@ mod tests {
         let endpoint = &get(&translated, "_stack/network/endpoint.s3").properties;
         assert_eq!(endpoint["ServiceName"], json!({"$join": ["com.amazonaws.", {"$aws": "region"}, ".s3"]}));
         assert_eq!(endpoint["RouteTableIds"].as_array().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn interface_endpoints_stand_in_the_private_subnets_behind_one_group() {
+        let translated = network(json!({"create": {"endpoints": ["s3", "ecr.api", "sqs"]}})).unwrap();
+        let endpoint = &get(&translated, "_stack/network/endpoint.ecr.api").properties;
+        assert_eq!((&endpoint["VpcEndpointType"], &endpoint["PrivateDnsEnabled"]), (&json!("Interface"), &json!(true)));
+        assert_eq!(endpoint["SubnetIds"].as_array().unwrap().len(), 2);
+        assert_eq!(endpoint["ServiceName"], json!({"$join": ["com.amazonaws.", {"$aws": "region"}, ".ecr.api"]}));
+        let group = json!([{"$ref": "_stack/network/endpoint-security-group", "attribute": "GroupId"}]);
+        assert_eq!(
+            (&endpoint["SecurityGroupIds"], &get(&translated, "_stack/network/endpoint.sqs").properties["SecurityGroupIds"]),
+            (&group, &group)
+        );
+        let rules = &get(&translated, "_stack/network/endpoint-security-group").properties["SecurityGroupIngress"];
+        assert_eq!(*rules, json!([{"CidrIp": "10.0.0.0/16", "FromPort": 443, "IpProtocol": "tcp", "ToPort": 443}]));
+        assert_eq!(codes(network(json!({"create": {"endpoints": ["sqs", "sqs"]}}))), ["P1019"]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ const SECRET: &str = "AWS::SecretsManager::Secret";
 
 /// Reading of a Kinesis stream.
 pub(super) const KINESIS_READ: &[&str] =
-    &["kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"];
+    &["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"];
 
 /// Types that mean something only inside of the template that holds them.
 const TEMPLATE_ONLY: [&str; 4] = [
@@ -147,8 +147,8 @@ impl Behaviour for AnyType {
     fn access(&self, _this: &Part<'_>, consumer: &Part<'_>) -> Access {
         let port = self.connect.port.is_some();
         match known(&self.type_name) {
-            // A worker reads a stream as it reads a queue.
-            Some(_) if self.type_name == KINESIS && consumer.kind() == "Worker" => Access::Read,
+            // A worker reads a stream as it reads a queue, and may pass records on.
+            Some(_) if self.type_name == KINESIS && consumer.kind() == "Worker" => Access::ReadWrite,
             Some(known) => known.access,
             None => match (self.connect.read.is_some() || port, self.connect.write.is_some() || port) {
                 (true, true) => Access::ReadWrite,
@@ -210,6 +210,11 @@ impl Behaviour for AnyType {
 }
 
 impl AnyType {
+    /// Whether it is a secret or a parameter: what hands its value over reads it.
+    pub(super) fn holds_a_secret(&self) -> bool {
+        [PARAMETER, SECRET].contains(&self.type_name.as_str())
+    }
+
     /// The AWS type.
     pub(super) fn type_name(&self) -> &str {
         &self.type_name

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::draft::{Draft, Name};
-use super::edge::Edge;
+use super::edge::{Edge, split_output, walk_outputs};
 use super::field::{Ref, Tree};
 use super::kind::Principal;
 use super::names;
@@ -14,6 +14,8 @@ use super::part::Part;
 use super::stack::Stack;
 use super::{cluster, lifecycle, tags};
 use crate::address::{Address, ComponentId};
+use crate::catalog::{TypeInfo, catalog};
+use crate::diagnostic::codes::aws::P3009;
 use crate::diagnostic::codes::stack::P2018;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, escape};
 use crate::resource::{Resource, TypeName};
@@ -162,6 +164,15 @@ impl<'s, 'm> Scope<'s, 'm> {
         self.outputs.insert(name.to_owned(), value.into());
     }
 
+    /// Whether an output of the stack gives this one away.
+    pub(crate) fn is_published(&self, name: &str) -> bool {
+        let mut published = false;
+        for output in self.stack.manifest.outputs.values() {
+            walk_outputs(&output.value, &mut String::new(), &mut |text, _| published |= split_output(text) == (self.id().as_str(), name));
+        }
+        published
+    }
+
     /// Whether an output has a value already.
     pub(crate) fn has_output(&self, name: &str) -> bool {
         self.outputs.contains_key(name)
@@ -216,7 +227,13 @@ impl<'s, 'm> Scope<'s, 'm> {
                 if naming.as_ref().is_some_and(|naming| overrides.contains_key(&naming.property)) {
                     naming = None;
                 }
+                let tags = catalog().get(&draft.type_name).and_then(TypeInfo::tag_property).filter(|_| draft.tagged);
                 for property in overrides.keys() {
+                    if tags == Some(property) {
+                        let pointer = format!("/overrides/{}/{}", escape(role), escape(property));
+                        let message = format!("`{property}` of the overrides takes panka's own tags away");
+                        self.findings.push(part.finding(P3009, &pointer, message).help("put tags into `spec.tags`, which adds to them"));
+                    }
                     let property = escape(property);
                     draft.origins.push((format!("/{property}"), format!("/overrides/{}/{property}", escape(role))));
                 }
@@ -270,6 +287,17 @@ impl<'s, 'm> Scope<'s, 'm> {
                 .maybe_help(did_you_mean(role, roles.iter().copied()))
                 .help(format!("its roles here are {}", list()))
         };
+        for (n, entry) in shared.lifecycle.ignore_changes.iter().enumerate() {
+            let (role, pointer) = entry.split_once(":/").map_or((None, entry.clone()), |(role, rest)| (Some(role), format!("/{rest}")));
+            let meant = |draft: &&Draft| role.map_or(draft.main, |role| draft.address.role() == role);
+            let types: BTreeSet<&str> = self.drafts.iter().filter(meant).map(|draft| draft.type_name.as_str()).collect();
+            if !types.is_empty() && types.iter().all(|name| !names_something(name, &pointer)) {
+                let list = types.into_iter().collect::<Vec<_>>().join(", ");
+                let message = format!("`{pointer}` names no property of {list}");
+                let finding = part.finding(P2018, &format!("/lifecycle/ignoreChanges/{n}"), message);
+                self.findings.push(finding.help("a pointer leads through AWS's own property names: `/Tags/0/Value`, `/**/Image`"));
+            }
+        }
         let mut found: Vec<Diagnostic> = shared
             .overrides
             .keys()
@@ -285,6 +313,19 @@ impl<'s, 'm> Scope<'s, 'm> {
         }
         self.findings.append(&mut found);
     }
+}
+
+/// Tells whether a pattern can name something in the properties of a type, as far as the pattern leads without jumps.
+fn names_something(type_name: &str, pattern: &str) -> bool {
+    let Some(info) = catalog().get(type_name) else { return true };
+    let known = pattern.split("/**").next().unwrap_or_default();
+    let mut segments = known.split('/').skip(1).peekable();
+    if segments.peek().is_none_or(|first| *first == "*") {
+        return true;
+    }
+    // One segment of anything may be the number of an item; of a map any key, which no schema can deny.
+    known.contains("/*/") && info.place(&known[..known.find("/*").unwrap_or(known.len())]).is_some()
+        || info.place(&known.replace("/*", "/0")).is_some()
 }
 
 /// The pointers of `lifecycle.ignoreChanges` that are meant for a role.

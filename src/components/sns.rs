@@ -8,15 +8,14 @@ use super::access::{Access, Statement};
 use super::check::Check;
 use super::edge::{Edge, Links};
 use super::field::{Ref, Text, Tree};
+use super::fifo::Pairing;
 use super::kind::{Behaviour, Facts, Output, Principal, Spec};
 use super::label::{self, label};
 use super::part::Part;
 use super::scope::Scope;
-use super::sqs::Sqs;
-use super::{key, statement};
+use super::{filter, key, statement};
 use crate::address::ComponentId;
 use crate::diagnostic::codes::manifest::{P1017, P1018, P1019};
-use crate::diagnostic::codes::stack::P2011;
 use crate::resource::Tier;
 
 /// The spec of a topic.
@@ -77,6 +76,9 @@ struct Subscription {
     /// Queue of this stack for messages that could not be delivered.
     #[serde(default)]
     dead_letter_queue: Option<Ref>,
+    /// ARN of the role by which SNS writes into a Firehose stream; required there.
+    #[serde(default)]
+    role_arn: Option<Text>,
 }
 
 /// How messages are delivered.
@@ -168,6 +170,13 @@ impl Subscription {
     }
 }
 
+impl Sns {
+    /// Whether messages keep their order.
+    pub(super) fn is_fifo(&self) -> bool {
+        self.fifo_topic
+    }
+}
+
 impl Spec for Sns {
     const FACTS: Facts = {
         let mut facts = Facts::new("SNS", "A topic");
@@ -232,7 +241,7 @@ impl Behaviour for Sns {
         scope.output("arn", arn.clone());
         scope.add(topic);
         for (n, subscription) in self.subscriptions.iter().enumerate() {
-            self.subscribe(scope, &arn, subscription, &format!("/subscriptions/{n}"));
+            subscribe(scope, &arn, subscription, &format!("/subscriptions/{n}"));
         }
         if let Some(policy) = statement::policy(scope, WRITE, std::slice::from_ref(&arn), Vec::new(), &self.policy_statements) {
             scope.add(policy.put(scope.draft("policy", "AWS::SNS::TopicInlinePolicy").unnamed().set("TopicArn", arn)));
@@ -267,11 +276,27 @@ impl Subscription {
             }
             _ => {}
         }
+        match (self.protocol == Protocol::Firehose, &self.role_arn) {
+            (true, None) => {
+                let finding = check
+                    .finding(P1018, pointer, "a Firehose stream takes messages only under a role that may write into it")
+                    .help("add `roleArn`: a role that `sns.amazonaws.com` may assume, with firehose:PutRecord and PutRecordBatch on the stream");
+                check.push(finding);
+            }
+            (false, Some(_)) => {
+                check.report(P1017, &format!("{pointer}/roleArn"), format!("a role is for protocol firehose, not for {protocol}"));
+            }
+            _ => {}
+        }
         if fifo && self.protocol != Protocol::Sqs {
             let finding = check
                 .finding(P1017, &format!("{pointer}/protocol"), format!("a FIFO topic delivers to queues only, not by {protocol}"))
                 .help("put a queue between: subscribe the queue, and let the function or service read it");
             check.push(finding);
+        }
+        if let Some(Tree(policy)) = &self.filter_policy {
+            let in_body = self.filter_policy_scope == Some(FilterScope::MessageBody);
+            filter::check(check, &format!("{pointer}/filterPolicy"), policy, in_body);
         }
         if self.filter_policy_scope.is_some() && self.filter_policy.is_none() {
             check.report(
@@ -293,64 +318,53 @@ impl Subscription {
     }
 }
 
-impl Sns {
-    fn subscribe(&self, scope: &mut Scope<'_, '_>, topic: &Value, subscription: &Subscription, pointer: &str) {
-        let name = subscription.name(scope.id());
-        let target = subscription.component.as_ref().and_then(|component| scope.target(component));
-        let endpoint = match (subscription.protocol, target) {
-            (Protocol::Sqs, Some(queue)) => {
-                // SNS refuses the other pair: order cannot be kept on the way into a FIFO queue.
-                if !self.fifo_topic && queue.spec::<Sqs>().is_some_and(Sqs::is_fifo) {
-                    let finding = scope
-                        .finding(
-                            P2011,
-                            &format!("{pointer}/component"),
-                            format!("`{}` is a FIFO queue and `{}` is a standard topic", queue.id(), scope.id()),
-                        )
-                        .label(queue.place("/type"), "the queue is declared here")
-                        .help("set `fifoTopic: true`, or subscribe a standard queue");
-                    scope.push(finding);
-                }
-                Some(queue.reference("queue", "Arn"))
-            }
-            (Protocol::Lambda, Some(function)) => Some(function.reference("function", "Arn")),
-            (_, Some(_)) => None,
-            (_, None) => subscription.endpoint.as_ref().map(Value::from),
-        };
-        let Some(endpoint) = endpoint else { return };
-        let mut draft = scope
-            .draft(&format!("subscription.{name}"), "AWS::SNS::Subscription")
-            .tier(Tier::Run)
-            .set("TopicArn", topic.clone())
-            .from("Protocol", &format!("{pointer}/protocol"), subscription.protocol.name())
-            .from("Endpoint", &format!("{pointer}/endpoint"), endpoint.clone())
-            .set_if(subscription.protocol.takes_raw(), "RawMessageDelivery", subscription.raw_message_delivery)
-            .from_some(
-                "FilterPolicy",
-                &format!("{pointer}/filterPolicy"),
-                subscription.filter_policy.clone().map(|Tree(policy)| Value::Object(policy)),
-            )
-            .set_some("FilterPolicyScope", subscription.filter_policy_scope.map(FilterScope::name))
-            .from_some(
-                "DeliveryPolicy",
-                &format!("{pointer}/deliveryPolicy"),
-                subscription.delivery_policy.clone().map(|Tree(policy)| Value::Object(policy)),
-            );
-        if let Some(queue) = subscription.dead_letter_queue.as_ref().and_then(|queue| scope.target(queue)) {
-            draft = draft.set("RedrivePolicy", json!({ "deadLetterTargetArn": queue.reference("queue", "Arn") }));
+fn subscribe(scope: &mut Scope<'_, '_>, topic: &Value, subscription: &Subscription, pointer: &str) {
+    let name = subscription.name(scope.id());
+    let target = subscription.component.as_ref().and_then(|component| scope.target(component));
+    let endpoint = match (subscription.protocol, target) {
+        (Protocol::Sqs, Some(queue)) => {
+            scope.check_pair(Pairing::Subscription, scope.part(), queue, &format!("{pointer}/component"));
+            Some(queue.reference("queue", "Arn"))
         }
-        scope.add(draft);
-        // Who may call a function of another stack is said there.
-        if subscription.protocol == Protocol::Lambda && target.is_some() {
-            let permission = scope
-                .draft(&format!("permission.{name}"), "AWS::Lambda::Permission")
-                .set("Action", "lambda:InvokeFunction")
-                .set("FunctionName", endpoint)
-                .set("Principal", "sns.amazonaws.com")
-                .set("SourceArn", topic.clone())
-                .tier(Tier::Wiring);
-            scope.add(permission);
-        }
+        (Protocol::Lambda, Some(function)) => Some(function.reference("function", "Arn")),
+        (_, Some(_)) => None,
+        (_, None) => subscription.endpoint.as_ref().map(Value::from),
+    };
+    let Some(endpoint) = endpoint else { return };
+    let mut draft = scope
+        .draft(&format!("subscription.{name}"), "AWS::SNS::Subscription")
+        .tier(Tier::Run)
+        .set("TopicArn", topic.clone())
+        .from("Protocol", &format!("{pointer}/protocol"), subscription.protocol.name())
+        .from("Endpoint", &format!("{pointer}/endpoint"), endpoint.clone())
+        .set_if(subscription.protocol.takes_raw(), "RawMessageDelivery", subscription.raw_message_delivery)
+        .from_some(
+            "FilterPolicy",
+            &format!("{pointer}/filterPolicy"),
+            subscription.filter_policy.clone().map(|Tree(policy)| Value::Object(policy)),
+        )
+        .set_some("FilterPolicyScope", subscription.filter_policy_scope.map(FilterScope::name))
+        .from_some(
+            "DeliveryPolicy",
+            &format!("{pointer}/deliveryPolicy"),
+            subscription.delivery_policy.clone().map(|Tree(policy)| Value::Object(policy)),
+        );
+    draft = draft.from_some("SubscriptionRoleArn", &format!("{pointer}/roleArn"), subscription.role_arn.as_ref());
+    if let Some(queue) = subscription.dead_letter_queue.as_ref().and_then(|queue| scope.target(queue)) {
+        scope.check_pair(Pairing::DeadLetters, scope.part(), queue, &format!("{pointer}/deadLetterQueue"));
+        draft = draft.set("RedrivePolicy", json!({ "deadLetterTargetArn": queue.reference("queue", "Arn") }));
+    }
+    scope.add(draft);
+    // Who may call a function of another stack is said there.
+    if subscription.protocol == Protocol::Lambda && target.is_some() {
+        let permission = scope
+            .draft(&format!("permission.{name}"), "AWS::Lambda::Permission")
+            .set("Action", "lambda:InvokeFunction")
+            .set("FunctionName", endpoint)
+            .set("Principal", "sns.amazonaws.com")
+            .set("SourceArn", topic.clone())
+            .tier(Tier::Wiring);
+        scope.add(permission);
     }
 }
 
@@ -436,7 +450,7 @@ mod tests {
                 ("a/t", "SNS", json!({"subscriptions": [{"protocol": "sqs", "component": "q"}]})),
                 ("a/q", "SQS", json!({"type": "fifo"})),
             ]),
-            [("P2011", "/subscriptions/0/component".to_owned())]
+            [("P2016", "/subscriptions/0/component".to_owned())]
         );
         assert_eq!(
             findings(&[("a/t", "SNS", json!({"fifoTopic": true, "subscriptions": [{"protocol": "sms", "endpoint": "+49301234567"}]}))]),

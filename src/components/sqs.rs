@@ -9,12 +9,13 @@ use super::check::Check;
 use super::draft::Draft;
 use super::edge::{Edge, Links};
 use super::field::{Ref, Text, Tree};
+use super::fifo::Pairing;
 use super::kind::{Behaviour, Facts, Output, Spec};
 use super::part::Part;
 use super::scope::Scope;
 use super::{key, statement};
+use crate::diagnostic::codes::aws::{P3028, P3045};
 use crate::diagnostic::codes::manifest::{P1017, P1018};
-use crate::diagnostic::codes::stack::P2016;
 
 /// The spec of a queue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -177,33 +178,36 @@ impl Sqs {
         if self.is_fifo() { draft.set("FifoQueue", true).fifo() } else { draft }
     }
 
+    /// Reports a key that services which send to the queue cannot use.
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#compatibility-with-aws-services>
+    fn check_key(&self, scope: &mut Scope<'_, '_>) {
+        let Some(key) = self.encryption.kms_key_id.as_ref().filter(|_| self.encryption.enabled) else { return };
+        let senders = scope.principals();
+        let Some((_, sender, principal)) = senders.first() else { return };
+        let (service, sender) = (principal.service, sender.id());
+        let own = key.literal().is_some_and(|text| text.ends_with("alias/aws/sqs"));
+        let finding = if own {
+            let message =
+                format!("`{sender}` never delivers to the queue: {service} may not use the key alias/aws/sqs, and nobody can let it");
+            scope
+                .finding(P3028, "/encryption/kmsKeyId", message)
+                .help("take the key away, so that SQS keeps one, or give a key of your own")
+        } else {
+            let message = format!("`{sender}` delivers to the queue only if the policy of its key lets {service} use it");
+            scope
+                .finding(P3045, "/encryption/kmsKeyId", message)
+                .help(format!("allow kms:GenerateDataKey* and kms:Decrypt to the service {service} in the policy of the key"))
+        };
+        scope.push(finding);
+    }
+
     /// The queue for messages that were received too often: its address, and the references to its ARN and URL.
     fn dead_letters(&self, scope: &mut Scope<'_, '_>) -> Option<(Value, Value)> {
         let letters = &self.dead_letter_queue;
         if let Some(other) = &letters.component {
             let queue = scope.target(other)?;
-            let spec = queue.spec::<Self>()?;
-            if spec.is_fifo() != self.is_fifo() {
-                let what = |fifo: bool| if fifo { "a FIFO queue" } else { "a standard queue" };
-                let finding = scope
-                    .finding(
-                        P2016,
-                        "/deadLetterQueue/component",
-                        format!(
-                            "`{}` is {} and its dead-letter queue `{}` is {}",
-                            scope.id(),
-                            what(self.is_fifo()),
-                            queue.id(),
-                            what(spec.is_fifo())
-                        ),
-                    )
-                    .label(queue.place("/type"), "the dead-letter queue is declared here")
-                    .help(format!(
-                        "give both the same `type`, or write `deadLetterQueue: {{enabled: true}}` for a queue beside `{}`",
-                        scope.id().name()
-                    ));
-                scope.push(finding);
-            }
+            queue.spec::<Self>()?;
+            scope.check_pair(Pairing::DeadLetters, scope.part(), queue, "/deadLetterQueue/component");
             return Some((queue.reference("queue", "Arn"), queue.reference("queue", "QueueUrl")));
         }
         if !letters.enabled {
@@ -269,15 +273,20 @@ impl Behaviour for Sqs {
     }
 
     fn access(&self, _this: &Part<'_>, consumer: &Part<'_>) -> Access {
-        if consumer.kind() == "Worker" { Access::Read } else { Access::Write }
+        // What a worker only reads it names as its `queue`, or in `dependsOn` with that access.
+        if consumer.kind() == "Worker" { Access::ReadWrite } else { Access::Write }
     }
 
     fn grant(&self, this: &Part<'_>, edge: &Edge) -> Vec<Statement> {
-        let own = Statement::allow("", edge.access.actions(READ, WRITE), vec![this.reference("queue", "Arn")]);
+        let letters = edge.outputs.iter().any(|name| name.replace('_', "").to_ascii_lowercase().starts_with("deadletterqueue"));
+        let mut queues = vec![this.reference("queue", "Arn")];
+        queues.extend(letters.then(|| this.output("deadLetterQueueArn")));
+        let own = Statement::allow("", edge.access.actions(READ, WRITE), queues);
         std::iter::once(own).chain(key::grant(self.encryption.kms_key_id.as_ref(), edge.access)).collect()
     }
 
     fn translate(&self, scope: &mut Scope<'_, '_>) {
+        self.check_key(scope);
         let letters = self.dead_letters(scope);
         let redrive = letters
             .as_ref()

@@ -37,7 +37,15 @@ pub(crate) fn of(manifest: &Manifest, part: &Part<'_>, findings: &mut Vec<Diagno
             findings.push(part.finding(P3009, &pointer, format!("tag `{key}` is panka's own and cannot be set")));
         }
     }
-    for key in tags.keys().filter(|key| key.starts_with("aws:")) {
+    let mut seen: BTreeMap<String, &String> = BTreeMap::new();
+    for key in tags.keys() {
+        if let Some(other) = seen.insert(key.to_lowercase(), key) {
+            // IAM takes them for one, and refuses the second: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+            let message = format!("tags `{other}` and `{key}` differ in case only, and some services take them for one");
+            findings.push(part.finding(P3009, &format!("/tags/{}", escape(key)), message));
+        }
+    }
+    for key in tags.keys().filter(|key| key.to_lowercase().starts_with("aws:")) {
         findings.push(part.finding(P3009, &format!("/tags/{}", escape(key)), format!("tag `{key}`: the prefix `aws:` is reserved")));
     }
     if tags.len() > 50 {

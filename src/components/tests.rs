@@ -42,7 +42,7 @@ pub(crate) fn translated(more: Value) -> Translated {
 
 /// The codes of the findings that stop a translation.
 pub(crate) fn codes(result: Result<Translated, Error>) -> Vec<&'static str> {
-    result.unwrap_err().findings().iter().map(|finding| finding.code.name()).collect()
+    result.map_or_else(|error| error.findings().iter().map(|finding| finding.code.name()).collect(), |_| Vec::new())
 }
 
 pub(crate) fn addresses(translated: &Translated) -> Vec<&str> {

@@ -99,7 +99,7 @@ impl Behaviour for Worker {
     fn check(&self, check: &mut Check<'_>) {
         let own = &self.own;
         self.group.check(check);
-        own.deployment.check(check);
+        own.deployment.check(check, own.scaling.autoscaling.limits().fewest(own.scaling.replicas));
         own.scaling.autoscaling.limits().check(check);
         if let Some(liveness) = &own.health_check.liveness {
             liveness.check(check, "/healthCheck/liveness", true, false);

@@ -84,6 +84,25 @@ impl Workshop<'_> {
         Outcome::Enabled(Box::new(component))
     }
 
+    /// Reports values that are not there: a null of a component deletes what a default has laid below it, and nothing else.
+    fn empty_values(&self, node: &Node, below: Option<&Node>, findings: &mut Vec<Diagnostic>) {
+        if let Some(map) = node.map() {
+            for (key, member) in map {
+                let under = below.and_then(|below| below.get(key));
+                if member.node.is_null() && under.is_none() {
+                    let finding = Diagnostic::new(P1011, format!("`{key}` has no value")).at(self.sources.span(member.key));
+                    findings.push(
+                        finding.help("give it one, or take the line away; `null` deletes only what an overlay or a default has below it"),
+                    );
+                }
+                self.empty_values(&member.node, under, findings);
+            }
+        }
+        for item in node.list().into_iter().flatten() {
+            self.empty_values(item, None, findings);
+        }
+    }
+
     /// Lays everything over each other, lowest first.
     #[expect(clippy::too_many_arguments, reason = "one call, of the parts of one component")]
     fn merged(
@@ -123,6 +142,7 @@ impl Workshop<'_> {
             }),
         };
         merge(&mut spec, &infra, &mut Clashes::default());
+        self.empty_values(&own, Some(&spec), findings);
         merge(&mut spec, &self.overlaid(own, overlays, findings), &mut Clashes::default());
         strip(&mut spec);
         spec

@@ -45,6 +45,11 @@ impl Search<'_> {
                     pointer.truncate(length);
                 }
             }
+            Json::String(text) => {
+                if let Some(shape) = shape(text) {
+                    self.report(pointer, format!("the value has the form of {shape}"));
+                }
+            }
             _ => {}
         }
     }
@@ -148,6 +153,48 @@ fn is_secret_variable(name: &str) -> bool {
     SECRET.iter().any(|word| name.ends_with(word))
 }
 
+/// What a text is that nobody writes down by chance: keys and tokens that their makers mark, private keys, addresses with a password in them.
+fn shape(text: &str) -> Option<&'static str> {
+    /// How a token begins, and how many signs follow at least.
+    const TOKENS: [(&str, usize, &str); 14] = [
+        ("AIza", 35, "a key of Google"),
+        ("SG.", 40, "a key of SendGrid"),
+        ("ghp_", 36, "a token of GitHub"),
+        ("gho_", 36, "a token of GitHub"),
+        ("ghs_", 36, "a token of GitHub"),
+        ("ghu_", 36, "a token of GitHub"),
+        ("github_pat_", 40, "a token of GitHub"),
+        ("glpat-", 20, "a token of GitLab"),
+        ("npm_", 36, "a token of npm"),
+        ("rk_live_", 16, "a key of Stripe"),
+        ("sk_live_", 16, "a key of Stripe"),
+        ("xoxa-", 10, "a token of Slack"),
+        ("xoxb-", 10, "a token of Slack"),
+        ("xoxp-", 10, "a token of Slack"),
+    ];
+    let marked = |(start, least, what): &(&str, usize, &'static str)| {
+        let rest = text.strip_prefix(start)?;
+        let signs = rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        (rest.len() >= *least && signs).then_some(*what)
+    };
+    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+        return Some("a private key");
+    }
+    if TOKENS.iter().find_map(marked).is_some() {
+        return TOKENS.iter().find_map(marked);
+    }
+    has_password(text).then_some("an address with a password in it")
+}
+
+/// Tells whether a text is a URL with a user and a password in front of the host.
+fn has_password(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let user = rest.split(['/', '?', '#']).next().and_then(|place| place.rsplit_once('@')).map(|(user, _)| user);
+    let password = user.and_then(|user| user.split_once(':')).map(|(_, password)| password);
+    let named = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    named && password.is_some_and(|password| !password.is_empty())
+}
+
 /// The id of an access key, or what looks like the key itself: 40 signs of base 64 in which capitals, small letters and digits mix.
 fn is_aws_key(text: &str) -> bool {
     let word = |legal: fn(&u8) -> bool| text.bytes().all(|b| legal(&b));
@@ -185,6 +232,33 @@ mod tests {
         }
         for key in ["passwordSecret", "tokenSecret", "key", "secretRef", "tokens", "ClientToken", "PublicKey", "KmsKeyArn"] {
             assert!(!is_secret_field(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_known_by_their_form() {
+        let long = "a1".repeat(24);
+        for text in [
+            format!("sk_live_{long}"),
+            format!("ghp_{long}"),
+            format!("github_pat_{long}"),
+            format!("glpat-{long}"),
+            "-----BEGIN RSA PRIVATE KEY-----\nMII…".to_owned(),
+            "postgres://app:hunter2@db.example.com:5432/users".to_owned(),
+            "https://user:pass@example.com".to_owned(),
+        ] {
+            assert!(shape(&text).is_some(), "{text}");
+        }
+        for text in [
+            "sk_live_",
+            "ghp_short",
+            "-----BEGIN CERTIFICATE-----",
+            "postgres://app@db.example.com/users",
+            "https://example.com/a:b@c",
+            "https://example.com:8080",
+            "user:pass@example.com",
+        ] {
+            assert_eq!(shape(text), None, "{text}");
         }
     }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::logical::ids;
+use super::refs;
 use crate::address::Address;
 use crate::catalog::catalog;
 use crate::document::canonical;
@@ -28,9 +29,11 @@ pub fn cloudformation(graph: &Graph) -> Value {
     for resource in &graph.resources {
         resources.insert(template.ids[resource.address.as_str()].clone(), template.resource(resource));
     }
-    let names = ids(graph.outputs.keys().map(String::as_str));
+    // Those of components would soon be more than the 200 that a template may have; a template shows every attribute by itself.
+    let outputs_of_stack = || graph.outputs.iter().filter(|(name, _)| !name.contains('/'));
+    let names = ids(outputs_of_stack().map(|(name, _)| name.as_str()));
     let mut outputs = Map::new();
-    for (name, value) in &graph.outputs {
+    for (name, value) in outputs_of_stack() {
         outputs.insert(names[name.as_str()].clone(), json!({ "Description": name, "Value": template.output(value) }));
     }
     let mut out = Map::new();
@@ -67,10 +70,19 @@ enum Piece {
 impl Template<'_> {
     fn resource(&mut self, resource: &Resource) -> Value {
         self.used.clear();
-        let properties: Map<String, Value> = resource.properties.iter().map(|(name, value)| (name.clone(), self.value(value))).collect();
+        let properties: Map<String, Value> = resource
+            .properties
+            .iter()
+            .filter(|(name, _)| !is_left_to_others(resource, name))
+            .map(|(name, value)| (name.clone(), self.value(value)))
+            .collect();
         let waits: Vec<&String> =
             resource.depends_on.iter().filter(|need| !self.used.contains(*need)).filter_map(|need| self.ids.get(need.as_str())).collect();
-        let policy = if resource.lifecycle.retain_on_delete || resource.lifecycle.protect { "Retain" } else { "Delete" };
+        let policy = match resource.lifecycle.retain_on_delete || resource.lifecycle.protect {
+            true => "Retain",
+            false if has_snapshots(resource) => "Snapshot",
+            false => "Delete",
+        };
         let mut out = Map::new();
         out.insert("Type".into(), json!(resource.type_name));
         if !waits.is_empty() {
@@ -125,11 +137,14 @@ impl Template<'_> {
         };
         let info = catalog().get(&target.type_name);
         let pointer = format!("/{}", attribute.replace('.', "/"));
-        let is_identifier = info.is_some_and(|info| matches!(info.primary_identifier(), [only] if *only == pointer));
+        let identifier = info.and_then(|info| if let [only] = info.primary_identifier() { Some(only.as_str()) } else { None });
         let read_only = info.is_some_and(|info| info.is_read_only(&pointer));
-        if attribute == "id" || is_identifier {
+        if attribute == "id" || identifier == Some(&pointer) {
             self.used.insert(target.address.clone());
-            return json!({ "Ref": id });
+            return match identifier.filter(|_| !refs::is_identifier(&target.type_name)) {
+                Some(identifier) => json!({ "Fn::GetAtt": [id, identifier[1..].replace('/', ".")] }),
+                None => json!({ "Ref": id }),
+            };
         }
         if !read_only && let Some(given) = crate::plan::below(&target.properties, attribute) {
             let given = given.clone();
@@ -256,6 +271,32 @@ impl Template<'_> {
             rendered => rendered,
         }
     }
+}
+
+/// Whether something else than the template sets a property from its first value on: a service under autoscaling must not fall back with every
+/// update. `CloudFormation` leaves the number of tasks alone where the template has none.
+fn is_left_to_others(resource: &Resource, name: &str) -> bool {
+    resource.type_name.as_str() == "AWS::ECS::Service"
+        && name == "DesiredCount"
+        && resource.lifecycle.ignore_changes.iter().any(|path| path == "/DesiredCount")
+}
+
+/// Types of which `CloudFormation` takes a snapshot before it deletes one.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>
+const SNAPSHOTS: [&str; 8] = [
+    "AWS::DocDB::DBCluster",
+    "AWS::EC2::Volume",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::Neptune::DBCluster",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+];
+
+/// Whether a snapshot can be taken: not of the members of a cluster, whose data are the cluster's.
+fn has_snapshots(resource: &Resource) -> bool {
+    SNAPSHOTS.contains(&resource.type_name.as_str()) && !resource.properties.contains_key("DBClusterIdentifier")
 }
 
 fn pseudo(fact: &str) -> &'static str {
@@ -426,14 +467,44 @@ mod tests {
     }
 
     #[test]
+    fn a_database_that_goes_leaves_a_snapshot() {
+        let member = resource("a/db/instance-1", "AWS::RDS::DBInstance", json!({"DBClusterIdentifier": "shop"}));
+        let template = cloudformation(&graph([resource_of_db(), member, resource("a/c/cluster", "AWS::RDS::DBCluster", json!({}))]));
+        for (id, policy) in [("ADbInstance", "Snapshot"), ("ADbInstance1", "Delete"), ("ACCluster", "Snapshot")] {
+            assert_eq!(template["Resources"][id]["DeletionPolicy"], json!(policy), "{id}");
+            assert_eq!(template["Resources"][id]["UpdateReplacePolicy"], json!(policy), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_autoscaling_sets_stands_in_no_template() {
+        let service = |ignored: &[&str]| {
+            let service = resource("a/api/service", "AWS::ECS::Service", json!({"DesiredCount": 2, "TaskDefinition": "t"}));
+            service.living(|life| life.ignore_changes = ignored.iter().map(|path| (*path).to_owned()).collect())
+        };
+        let count = |service: Resource| cloudformation(&graph([service]))["Resources"]["AApiService"]["Properties"]["DesiredCount"].clone();
+        assert_eq!((count(service(&[])), count(service(&["/DesiredCount"]))), (json!(2), Value::Null));
+    }
+
+    #[test]
+    fn a_rule_is_named_by_its_arn_although_ref_gives_its_name() {
+        let rule = resource("a/r/rule", "AWS::Events::Rule", json!({"Name": "nightly"}));
+        let user = queue("a/one/queue").refers("KmsMasterKeyId", "a/r/rule", "Arn");
+        let template = cloudformation(&graph([rule, user]));
+        assert_eq!(template["Resources"]["AOneQueue"]["Properties"]["KmsMasterKeyId"], json!({"Fn::GetAtt": ["ARRule", "Arn"]}));
+    }
+
+    #[test]
     fn outputs_are_text() {
         let mut whole = graph([queue("a/one/queue")]);
-        whole.outputs.insert("a/one.arn".into(), json!({"$ref": "a/one/queue", "attribute": "Arn"}));
-        whole.outputs.insert("a/one.port".into(), json!(8080));
-        whole.outputs.insert("_stack.map".into(), json!({"a": 1}));
+        whole.outputs.insert("arn".into(), json!({"$ref": "a/one/queue", "attribute": "Arn"}));
+        whole.outputs.insert("port".into(), json!(8080));
+        whole.outputs.insert("map".into(), json!({"a": 1}));
+        whole.outputs.insert("a/one.url".into(), json!({"$ref": "a/one/queue", "attribute": "QueueUrl"}));
         let template = cloudformation(&whole);
-        assert_eq!(template["Outputs"]["AOneArn"], json!({"Description": "a/one.arn", "Value": {"Fn::GetAtt": ["AOneQueue", "Arn"]}}));
-        assert_eq!(template["Outputs"]["AOnePort"]["Value"], json!("8080"));
-        assert_eq!(template["Outputs"]["StackMap"]["Value"], json!("{\"a\":1}"));
+        assert_eq!(template["Outputs"]["Arn"], json!({"Description": "arn", "Value": {"Fn::GetAtt": ["AOneQueue", "Arn"]}}));
+        assert_eq!(template["Outputs"]["Port"]["Value"], json!("8080"));
+        assert_eq!(template["Outputs"]["Map"]["Value"], json!("{\"a\":1}"));
+        assert_eq!(template["Outputs"].as_object().unwrap().len(), 3, "those of components are left out");
     }
 }

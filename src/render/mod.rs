@@ -10,6 +10,7 @@ mod markdown;
 mod mermaid;
 mod picture;
 pub mod pulumi;
+mod refs;
 
 pub use cloudformation::cloudformation;
 pub use dot::dot;

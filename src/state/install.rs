@@ -112,7 +112,7 @@ impl Place {
                 warnings.push(
                     Diagnostic::new(P7002, format!("the journal of epoch {epoch} does not go on from this state: {why}"))
                         .warning()
-                        .help("`panka state history` shows the run, and `panka drift` what differs from AWS"),
+                        .help("`panka state history` shows the run, and `panka state verify` whether the state holds together"),
                 );
             }
         }

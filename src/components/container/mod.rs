@@ -14,18 +14,22 @@ use super::check::Check;
 use super::field::{Ref, Text, secret_text};
 use super::group::Group;
 use super::wiring::SecretSource;
-use crate::diagnostic::codes::aws::{P3017, P3040};
-use crate::diagnostic::codes::manifest::{P1013, P1014, P1015, P1017, P1019, P1041};
+use crate::diagnostic::codes::aws::{P3017, P3040, P3048};
+use crate::diagnostic::codes::manifest::{P1013, P1014, P1015, P1019, P1041};
 use crate::manifest::Alias;
 
 mod configs;
+mod image;
 pub(super) mod probe;
 pub(super) mod scaling;
 pub(super) mod service;
 pub(super) mod size;
 pub(super) mod task;
+mod variables;
 
+use image::Image;
 use size::Resources;
+pub(crate) use variables::check_variables;
 
 /// The container fields of a spec.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -125,25 +129,6 @@ pub(super) const SPELLINGS: &[Alias] = &[
     Alias::Move { from: "mounts", to: "storage.volumes" },
     Alias::MapOfPairs("environment"),
 ];
-
-/// An image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Image {
-    /// Registry and name, without the tag.
-    pub(crate) repository: Text,
-    /// Tag, or a digest `sha256:…`.
-    #[serde(default = "latest")]
-    pub(crate) tag: Text,
-    /// Credentials of a private registry.
-    #[serde(default)]
-    #[schemars(schema_with = "secret_schema")]
-    pub(crate) pull_secret: Option<Text>,
-}
-
-fn latest() -> Text {
-    "latest".into()
-}
 
 fn secret_schema(_: &mut SchemaGenerator) -> Schema {
     secret_text().try_into().expect("an object is a schema")
@@ -419,6 +404,7 @@ impl Container {
                     .help("name a version: `tag: v1.2.3`, or a digest"),
             );
         }
+        self.image.check(check);
         if let Some(secret) = &self.image.pull_secret {
             match SecretSource::of(secret, None) {
                 Err(fault) => check.report(P1041, "/image/pullSecret", fault),
@@ -442,6 +428,17 @@ impl Container {
         let volumes = &self.storage.volumes;
         check.unique(P1019, "/storage/volumes", "volume", volumes.iter().map(|volume| volume.name.as_str()));
         for (n, volume) in volumes.iter().enumerate() {
+            let root = self.user.as_deref().is_none_or(|user| ["", "0", "root"].contains(&user.split(':').next().unwrap_or_default()));
+            if volume.kind == VolumeKind::EmptyDir && !volume.read_only && !root {
+                let message = format!(
+                    "the volume belongs to root, and the user `{}` can write only where the image has prepared it",
+                    self.user.as_deref().unwrap_or_default()
+                );
+                check.push(check.finding(P3048, &format!("/storage/volumes/{n}"), message).help(format!(
+                    "in the Dockerfile: `RUN mkdir -p {0} && chown USER {0}` and `VOLUME {0}`; or leave `user` out",
+                    volume.mount_path
+                )));
+            }
             if volume.kind == VolumeKind::Efs {
                 let pointer = format!("/storage/volumes/{n}/type");
                 check.push(
@@ -482,39 +479,4 @@ impl Container {
         let read = |secret: &'_ SecretVariable| SecretSource::of(&secret.secret_ref, secret.key.as_deref()).ok();
         self.secrets.iter().filter_map(|secret| Some((secret, read(secret)?))).collect()
     }
-}
-
-/// Reports variables that have no value, or no name of their own.
-pub(crate) fn check_variables(check: &mut Check<'_>, environment: &[Variable], secrets: &[SecretVariable]) {
-    for (n, variable) in environment.iter().enumerate() {
-        if variable.value.is_none() {
-            check.report(
-                P1017,
-                &format!("/environment/{n}"),
-                format!("variable `{}` needs exactly one of `value` and `valueFrom`", variable.name),
-            );
-        }
-    }
-    check.unique(P1019, "/environment", "variable", environment.iter().map(|variable| variable.name.as_str()));
-    check.unique(P1019, "/secrets", "variable", secrets.iter().map(SecretVariable::variable));
-    for (n, secret) in secrets.iter().enumerate() {
-        let pointer = format!("/secrets/{n}");
-        if environment.iter().any(|variable| variable.name == secret.variable()) {
-            check.report(P1019, &pointer, format!("variable `{}` is in `environment` too", secret.variable()));
-        }
-        if !is_variable(secret.variable()) {
-            check.push(
-                check
-                    .finding(P1014, &pointer, format!("`{}` is not the name of an environment variable", secret.variable()))
-                    .help("name the variable by `envVar`"),
-            );
-        }
-        if let Err(fault) = SecretSource::of(&secret.secret_ref, secret.key.as_deref()) {
-            check.report(P1041, &format!("{pointer}/secretRef"), fault);
-        }
-    }
-}
-
-fn is_variable(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -145,6 +145,11 @@ impl Probe {
         }
     }
 
+    /// The port that it names.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.http.as_ref().and_then(|http| http.port).or_else(|| self.tcp.as_ref()?.port)
+    }
+
     /// The health check of a container definition. `port` is the target port, for probes that name none.
     pub(super) fn container_check(&self, port: Option<u16>) -> Value {
         let command = if let Some(http) = &self.http {

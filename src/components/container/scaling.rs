@@ -147,6 +147,11 @@ impl Limits {
         if self.enabled { replicas.max(self.least).min(self.most.max(self.least)) } else { replicas }
     }
 
+    /// The smallest number of tasks that run.
+    pub(crate) fn fewest(self, replicas: u32) -> u32 {
+        if self.enabled { self.least } else { replicas }
+    }
+
     /// Adds the scaling target and the policies of CPU and memory. Gives the target's id.
     pub(crate) fn add(self, scope: &mut Scope<'_, '_>, service_name: &Value) -> Value {
         let target = scope

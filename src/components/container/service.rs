@@ -36,10 +36,16 @@ impl Default for Deployment {
 }
 
 impl Deployment {
-    /// Reports settings that let nothing move.
-    pub(crate) fn check(&self, check: &mut Check<'_>) {
-        if self.min_healthy_percent == 100 && self.max_percent == 100 {
-            let message = "with `minHealthyPercent: 100` and `maxPercent: 100` no task can be replaced";
+    /// Reports settings that let nothing move: ECS rounds the fewest tasks up and the most tasks down. `tasks` is their smallest number.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html>
+    pub(crate) fn check(&self, check: &mut Check<'_>, tasks: u32) {
+        let (fewest, most) = ((tasks * self.min_healthy_percent).div_ceil(100), tasks * self.max_percent / 100);
+        if tasks > 0 && fewest == tasks && most == tasks {
+            let count = if tasks == 1 { "task".to_owned() } else { format!("{tasks} tasks") };
+            let message = format!(
+                "with `minHealthyPercent: {}` and `maxPercent: {}` of {count} none can be replaced: at least {fewest} must run, and at most {most}",
+                self.min_healthy_percent, self.max_percent
+            );
             check.push(check.finding(P1013, "/deployment", message).help("lower `minHealthyPercent` or raise `maxPercent`"));
         }
         if !self.wait_for_stable {
@@ -83,6 +89,9 @@ impl Service<'_> {
         let network = scope.network();
         let placement = self.placement.unwrap_or_else(|| network.placement());
         let subnets = scope.subnets(placement, 1, "/networking/subnets");
+        if placement == Placement::Private {
+            scope.check_way_out(self.container, "/networking/subnets");
+        }
         let mut groups = vec![self.security_group];
         groups.extend(self.security_groups.iter().map(Value::from));
         let mut draft = scope
@@ -112,9 +121,15 @@ impl Service<'_> {
             .set("TaskDefinition", self.task_definition)
             .tier(Tier::Run)
             .after_all(network.ready(placement));
+        let strategy = |provider: &str| json!([{ "CapacityProvider": provider, "Weight": 1 }]);
         draft = match self.container.runtime.platform {
-            Platform::FargateSpot => draft.set("CapacityProviderStrategy", json!([{ "CapacityProvider": "FARGATE_SPOT", "Weight": 1 }])),
-            Platform::Fargate => draft.set("LaunchType", "FARGATE"),
+            Platform::FargateSpot => draft.from("CapacityProviderStrategy", "/runtime/platform", strategy("FARGATE_SPOT")),
+            // From one provider to the other a service moves in place; from a provider to a launch type it does not.
+            Platform::Fargate if scope.cluster().is_made() => {
+                draft.from("CapacityProviderStrategy", "/runtime/platform", strategy("FARGATE"))
+            }
+            // Which providers a cluster of somebody else's has is not known.
+            Platform::Fargate => draft.from("LaunchType", "/runtime/platform", "FARGATE"),
         };
         if self.count.1 {
             draft = draft.ignore("/DesiredCount");

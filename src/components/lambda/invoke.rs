@@ -6,6 +6,7 @@ use super::Lambda;
 use super::trigger::{BucketEvents, Trigger, TriggerType};
 use crate::components::draft::Draft;
 use crate::components::field::Tree;
+use crate::components::fifo::Pairing;
 use crate::components::scope::Scope;
 use crate::components::wiring::arn;
 use crate::resource::{Tier, join};
@@ -45,6 +46,9 @@ fn permit(scope: &mut Scope<'_, '_>, name: &str, function: &Value, principal: &s
 fn subscribe(scope: &mut Scope<'_, '_>, trigger: &Trigger, pointer: &str, function: &Value) {
     let Some(source) = &trigger.source else { return };
     let component = source.component.as_ref().and_then(|component| scope.target(component));
+    if let Some(topic) = component {
+        scope.check_pair(Pairing::Call, topic, scope.part(), &format!("{pointer}/source/component"));
+    }
     let topic = component.map(|part| part.reference("topic", "TopicArn")).or_else(|| source.arn.as_ref().map(Value::from));
     let Some(topic) = topic else { return };
     let filter = match trigger.filter.as_slice() {

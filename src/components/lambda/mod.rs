@@ -8,6 +8,7 @@ use super::container::{Architecture, Permission, SecretVariable};
 use super::draft::Draft;
 use super::edge::Links;
 use super::field::Text;
+use super::fifo::Pairing;
 use super::kind::{Behaviour, Facts, Identity, Output, Spec};
 use super::network::Placement;
 use super::part::Part;
@@ -19,6 +20,7 @@ use crate::manifest::Alias;
 use crate::resource::{Tier, cut};
 
 mod invoke;
+mod runtime;
 mod source;
 mod spec;
 mod trigger;
@@ -37,20 +39,6 @@ const NETWORK: &[&str] = &[
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
-];
-
-/// Variables that Lambda sets itself and refuses to take.
-const RESERVED: &[&str] = &[
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "LAMBDA_RUNTIME_DIR",
-    "LAMBDA_TASK_ROOT",
 ];
 
 /// Characters that the name of a function may have.
@@ -77,19 +65,22 @@ impl Behaviour for Lambda {
     fn check(&self, check: &mut Check<'_>) {
         self.check_code(check);
         super::container::check_variables(check, &self.environment, &self.secrets);
-        for (n, variable) in self.environment.iter().enumerate() {
-            if RESERVED.contains(&variable.name.as_str()) {
-                let finding = check
-                    .finding(P1013, &format!("/environment/{n}/name"), format!("Lambda sets `{}` itself", variable.name))
-                    .help("give the variable another name");
-                check.push(finding);
-            }
-        }
+        self.check_runtime(check);
+        self.check_environment(check);
         let id = &check.component().id;
         let names: Vec<String> = self.triggers.iter().map(|trigger| trigger.name(id)).collect();
         check.unique(P1019, "/triggers", "trigger", names.iter().map(String::as_str));
         for (n, trigger) in self.triggers.iter().enumerate() {
             trigger.check(check, &format!("/triggers/{n}"));
+            if let (Some(most), Some(reserved)) = (trigger.max_concurrency, self.reserved_concurrent_executions)
+                && most > reserved
+            {
+                let message = format!("the trigger may run {most} calls at once, and the function has {reserved}");
+                let finding = check
+                    .finding(P1013, &format!("/triggers/{n}/maxConcurrency"), message)
+                    .help("raise `reservedConcurrentExecutions`, or lower `maxConcurrency`");
+                check.push(finding);
+            }
         }
         if !self.vpc.subnet_ids.is_empty() && self.vpc.security_group_ids.is_empty() {
             let finding = check
@@ -151,9 +142,12 @@ impl Behaviour for Lambda {
         let mut function = scope.main("function", "AWS::Lambda::Function").tier(Tier::Run);
         let role = self.role(scope, in_vpc, &sources);
         if in_vpc {
-            function = self.network(scope, function);
+            function = self.network(scope, function, &sources);
         }
         let queue = self.dead_letter_queue.as_ref().and_then(|queue| scope.target(queue));
+        if let Some(other) = queue {
+            scope.check_pair(Pairing::DeadLetters, scope.part(), other, "/deadLetterQueue");
+        }
         let queue = queue.map(|part| match part.kind() {
             "SNS" => part.reference("topic", "TopicArn"),
             _ => part.reference("queue", "Arn"),
@@ -315,13 +309,14 @@ impl Lambda {
     }
 
     /// Puts the function into the VPC.
-    fn network(&self, scope: &mut Scope<'_, '_>, function: Draft) -> Draft {
+    fn network(&self, scope: &mut Scope<'_, '_>, function: Draft, sources: &[(&SecretVariable, SecretSource)]) -> Draft {
         let mut groups: Vec<Value> = self.vpc.security_group_ids.iter().map(Text::value).collect();
         if !self.vpc.subnet_ids.is_empty() {
             let subnets: Vec<Value> = self.vpc.subnet_ids.iter().map(Text::value).collect();
             return function.from("VpcConfig", "/vpc", json!({ "SecurityGroupIds": groups, "SubnetIds": subnets }));
         }
-        if !scope.network().has_nat() {
+        let unreachable = scope.check_calls(sources.iter().map(|(_, source)| source.clone()), "/vpc");
+        if !unreachable && !scope.network().has_nat() {
             let finding = scope
                 .finding(
                     P3041,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::components::tests::{addresses, checked, components, findings, get, manifest};
+use crate::components::tests::{addresses, checked, codes, components, findings, get, manifest};
 use crate::components::translate;
 
 fn function(more: Value) -> Value {
@@ -73,7 +73,9 @@ fn a_function_that_uses_a_database_stands_in_the_vpc() {
         "permissions": [{"actions": ["ses:SendEmail"], "resources": ["*"]}]
     }));
     let list = [("a/f", "Lambda", spec), ("a/db", "RDS", json!({"engine": {"type": "postgres"}, "iamAuth": true}))];
-    let translated = checked(&list);
+    let mut document = components(&list);
+    document["network"] = json!({"spec": {"create": {"endpoints": ["secretsmanager", "ssm"]}}});
+    let translated = translate(&manifest(document)).unwrap();
     assert_eq!(own(&translated, "a/f"), ["function", "log-group", "role", "role-policy", "security-group"]);
     let function = &get(&translated, "a/f/function").properties;
     assert_eq!(function["VpcConfig"]["SecurityGroupIds"], json!([{"$ref": "a/f/security-group", "attribute": "GroupId"}]));
@@ -98,6 +100,25 @@ fn a_function_that_uses_a_database_stands_in_the_vpc() {
     // The network has no way out.
     let warnings: Vec<&str> = translated.warnings.iter().map(|finding| finding.code.name()).collect();
     assert!(warnings.contains(&"P3041"), "{warnings:?}");
+}
+
+#[test]
+fn a_function_that_cannot_reach_what_it_calls_is_refused() {
+    let found = |own: Value, endpoints: Value| {
+        let list = [("a/f", "Lambda", function(own)), ("a/db", "RDS", json!({"engine": {"type": "postgres"}})), ("a/q", "SQS", json!({}))];
+        let mut document = components(&list);
+        document["network"] = json!({"spec": {"create": {"endpoints": endpoints}}});
+        codes(translate(&manifest(document)))
+    };
+    let calls = json!({"dependsOn": ["db", "q"]});
+    assert_eq!(found(calls.clone(), json!([])), ["P3027"]);
+    assert_eq!(found(calls, json!(["sqs"])), [""; 0]);
+    let secret = json!({"dependsOn": ["db"], "secrets": [{"name": "TOKEN", "secretRef": "ssm:/prod/token"}]});
+    assert_eq!(found(secret.clone(), json!(["secretsmanager"])), ["P3027"]);
+    assert_eq!(found(secret, json!(["ssm"])), [""; 0]);
+    // Lambda itself reads the queue.
+    let triggered = json!({"dependsOn": ["db"], "triggers": [{"type": "sqs", "source": {"component": "q"}}]});
+    assert_eq!(found(triggered, json!([])), [""; 0]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::components::kind::Listening;
 use crate::components::network::Placement;
 use crate::components::scope::Scope;
 use crate::diagnostic::codes::aws::{P3012, P3043};
-use crate::diagnostic::codes::manifest::{P1014, P1015, P1018};
+use crate::diagnostic::codes::manifest::{P1013, P1014, P1015, P1017, P1018};
 use crate::resource::{Tier, join};
 
 /// The load balancer in front of a service.
@@ -35,7 +35,7 @@ pub(super) struct LoadBalancer {
     pub(super) port: Option<u16>,
     /// Certificate: HTTPS on port 443, and port 80 redirects.
     #[schemars(extend("format" = "arn"))]
-    certificate_arn: Option<Text>,
+    pub(super) certificate_arn: Option<Text>,
     /// TLS versions and ciphers.
     ssl_policy: Text,
     /// Who may connect: everyone when nothing is said, or the VPC when internal.
@@ -110,6 +110,28 @@ impl LoadBalancer {
         }
     }
 
+    /// Reports what a balancer cannot do with a port of datagrams: AWS probes TCP ports only, and TLS needs a stream.
+    pub(super) fn check_datagrams(&self, check: &mut Check<'_>, ports: &[Port], readiness: Option<&Probe>) {
+        if self.certificate_arn.is_some() {
+            let finding = check
+                .finding(P1017, "/networking/loadBalancer/certificateArn", "TLS is for TCP, and the load balancer sends UDP")
+                .help("take the certificate away, or let the port be `protocol: tcp`");
+            check.push(finding);
+        }
+        let help = "name a port that answers TCP or HTTP: `healthCheck.readiness: {tcp: {port: 8080}}`";
+        let Some(number) = readiness.and_then(Probe::port) else {
+            let pointer = if readiness.is_some() { "/healthCheck/readiness" } else { "/networking/loadBalancer" };
+            let message = "AWS cannot probe a UDP port: the health check needs a port of its own";
+            check.push(check.finding(P1018, pointer, message).help(help));
+            return;
+        };
+        let answers = |protocol| ports.iter().any(|port| (port.port, port.protocol) == (number, protocol));
+        if answers(Protocol::Udp) && !answers(Protocol::Tcp) {
+            let message = format!("AWS probes TCP ports only, and port {number} is UDP");
+            check.push(check.finding(P1013, "/healthCheck/readiness", message).help(help));
+        }
+    }
+
     fn scheme(&self) -> &'static str {
         if self.certificate_arn.is_some() { "https" } else { "http" }
     }
@@ -146,6 +168,8 @@ pub(super) struct Front {
     pub(super) listeners: Vec<Address>,
     /// Names balancer and target group in the metric of requests.
     pub(super) label: Value,
+    /// Its host name.
+    pub(super) host: Value,
 }
 
 /// Adds the load balancer with its target group, listeners, security group and record.
@@ -168,6 +192,15 @@ pub(super) fn add(
         .set("SourceSecurityGroupId", group.clone())
         .tier(Tier::Wiring);
     scope.add(rule);
+    // What is probed is let in as well, where that is another port than the one that carries the traffic.
+    let probed = Listening { port: readiness.and_then(Probe::port).unwrap_or(port.port), protocol: Protocol::Tcp.name() };
+    if (probed.port, probed.protocol) != (port.port, port.protocol.name()) {
+        let rule = scope
+            .ingress_rule("ingress.load-balancer.health", workload_group, probed, "health checks of the load balancer".to_owned())
+            .set("SourceSecurityGroupId", group.clone())
+            .tier(Tier::Wiring);
+        scope.add(rule);
+    }
 
     let placement = if spec.internal { Placement::Private } else { Placement::Public };
     let least = if spec.is_application() { 2 } else { 1 };
@@ -205,10 +238,7 @@ pub(super) fn add(
             scope.add(record);
         }
     }
-    if !scope.has_output("endpoint") {
-        scope.output("endpoint", dns.clone());
-    }
-    scope.output("loadBalancerDns", dns);
+    scope.output("loadBalancerDns", dns.clone());
     scope.output("loadBalancerArn", arn);
     scope.output("loadBalancerZoneId", zone);
     scope.output("targetGroupArn", target_group.clone());
@@ -222,7 +252,7 @@ pub(super) fn add(
         url.push(json!(format!(":{}", front_ports(spec, port)[0])));
     }
     scope.output("url", join(url));
-    Front { target_group, listeners, label }
+    Front { target_group, listeners, label, host: dns }
 }
 
 /// The ports that the balancer listens on.
@@ -302,8 +332,7 @@ fn target_group(scope: &Scope<'_, '_>, spec: &LoadBalancer, port: &Port, readine
             .set("UnhealthyThresholdCount", 3);
     }
     let http = readiness.and_then(|probe| probe.http.as_ref());
-    let tcp_port = readiness.and_then(|probe| probe.tcp.as_ref()).and_then(|tcp| tcp.port);
-    let number = http.and_then(|http| http.port).or(tcp_port).unwrap_or(port.port);
+    let number = readiness.and_then(Probe::port).unwrap_or(port.port);
     draft = draft.set("HealthCheckPort", number.to_string());
     match (http, spec.sort) {
         (Some(http), _) => {

@@ -136,7 +136,10 @@ impl Spec for MicroService {
             Output::text("taskRoleArn", "ARN of the role that the code runs under"),
             Output::text("logGroup", "name of the log group"),
             Output::number("port", "the first of its `ports`"),
-            Output::text("endpoint", "host name: by service discovery when the service takes part in it, else that of the load balancer"),
+            Output::text(
+                "endpoint",
+                "host name within the network, by service discovery; with `serviceDiscovery.enabled: false` that of the load balancer",
+            ),
             Output::text("loadBalancerDns", "host name of the load balancer, when `networking.loadBalancer.enabled` is true"),
             Output::text("loadBalancerArn", "ARN of the load balancer, when `networking.loadBalancer.enabled` is true"),
             Output::text("loadBalancerZoneId", "hosted zone of the load balancer, when `networking.loadBalancer.enabled` is true"),
@@ -187,7 +190,7 @@ impl Behaviour for MicroService {
     fn check(&self, check: &mut Check<'_>) {
         let own = &self.own;
         self.group.check(check);
-        own.deployment.common().check(check);
+        own.deployment.common().check(check, own.scaling.autoscaling.limits().fewest(own.scaling.replicas));
         own.scaling.autoscaling.limits().check(check);
         check.unique(P1019, "/ports", "port", own.ports.iter().map(|port| port.name.as_str()));
         for (n, port) in own.ports.iter().enumerate() {
@@ -223,6 +226,9 @@ impl Behaviour for MicroService {
             let message = "a load balancer of type `application` cannot carry UDP";
             check.push(check.finding(P1013, "/networking/loadBalancer", message).help("set `networking.loadBalancer.type: network`"));
         }
+        if balancer.enabled && !balancer.is_application() && own.target().is_some_and(|port| port.protocol == Protocol::Udp) {
+            balancer.check_datagrams(check, &own.ports, own.health_check.readiness.as_ref());
+        }
     }
 
     fn access(&self, _: &Part<'_>, _: &Part<'_>) -> Access {
@@ -257,6 +263,11 @@ impl Behaviour for MicroService {
             }
             _ => None,
         };
+        if let Some((_, front)) = &front
+            && own.service_discovery.enabled == Some(false)
+        {
+            scope.output("endpoint", front.host.clone());
+        }
         let initial_delay = own.health_check.readiness.as_ref().map_or(0, |probe| probe.initial_delay_seconds);
         let balanced = front.as_ref().map(|(port, front)| Balanced {
             target_group: front.target_group.clone(),
@@ -290,7 +301,10 @@ impl Behaviour for MicroService {
 impl Own {
     /// Adds the entry in the stack's namespace, when there is to be one. Gives its ARN.
     fn discover(&self, scope: &mut Scope<'_, '_>) -> Option<Value> {
-        let used = || scope.consumers().any(|(edge, _)| edge.access != Access::None || edge.causes.contains(&Cause::Output));
+        let used = || {
+            scope.consumers().any(|(edge, _)| edge.access != Access::None || edge.causes.contains(&Cause::Output))
+                || scope.is_published("endpoint")
+        };
         let wanted = self.service_discovery.enabled.unwrap_or_else(used);
         if !wanted || self.ports.is_empty() {
             return None;

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::components::tests::{addresses, checked, components, get, manifest};
+use crate::components::tests::{addresses, checked, codes, components, findings, get, manifest};
 use crate::components::translate;
 
 fn service(more: Value) -> Value {
@@ -139,17 +139,116 @@ fn a_present_network_and_cluster_are_used_as_they_are() {
 }
 
 #[test]
+fn a_port_that_is_probed_alone_is_let_in() {
+    let probed = |port: u16| {
+        service(json!({"healthCheck": {"readiness": {"http": {"port": port}}}, "networking": {"loadBalancer": {"enabled": true}}}))
+    };
+    let translated = checked(&[("shop/api", "MicroService", probed(9000))]);
+    let rule = &get(&translated, "shop/api/ingress.load-balancer.health").properties;
+    assert_eq!((&rule["IpProtocol"], &rule["FromPort"], &rule["ToPort"]), (&json!("tcp"), &json!(9000), &json!(9000)));
+    let translated = checked(&[("shop/api", "MicroService", probed(8080))]);
+    assert!(!addresses(&translated).contains(&"shop/api/ingress.load-balancer.health"), "the target port is let in already");
+}
+
+#[test]
+fn datagrams_need_a_probe_of_their_own_and_take_no_tls() {
+    let dns = |more: Value, balancer: Value| {
+        let mut spec = json!({"image": {"repository": "acme/dns", "tag": "v1"},
+            "ports": [{"name": "dns", "port": 53, "protocol": "udp"}, {"name": "log", "port": 54, "protocol": "udp"}],
+            "networking": {"loadBalancer": {"enabled": true, "type": "network", "internal": true}}});
+        spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        spec["networking"]["loadBalancer"].as_object_mut().unwrap().extend(balancer.as_object().unwrap().clone());
+        findings(&[("shop/dns", "MicroService", spec)])
+    };
+    let code = |code: &'static str, pointer: &str| vec![(code, pointer.to_owned())];
+    assert_eq!(dns(json!({}), json!({})), code("P1018", "/networking/loadBalancer"));
+    assert_eq!(dns(json!({"healthCheck": {"readiness": {"tcp": {}}}}), json!({})), code("P1018", "/healthCheck/readiness"));
+    assert_eq!(dns(json!({"healthCheck": {"readiness": {"tcp": {"port": 54}}}}), json!({})), code("P1013", "/healthCheck/readiness"));
+    let certificate = json!({"certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1"});
+    let readiness = json!({"healthCheck": {"readiness": {"tcp": {"port": 80}}}});
+    assert_eq!(dns(readiness, certificate), code("P1017", "/networking/loadBalancer/certificateArn"));
+}
+
+#[test]
+fn tasks_in_private_subnets_need_a_way_to_their_image_and_logs() {
+    let found = |image: &str, network: Value| {
+        let spec = json!({"image": {"repository": image, "tag": "v1"}, "ports": [{"name": "http", "port": 8080}], "networking": {"subnets": "private"}});
+        let mut document = components(&[("shop/api", "MicroService", spec)]);
+        document["network"] = json!({"spec": {"create": network}});
+        codes(translate(&manifest(document)))
+    };
+    let ecr = "123456789012.dkr.ecr.us-east-1.amazonaws.com/api";
+    assert_eq!(found(ecr, json!({})), ["P3027"]);
+    assert_eq!(found(ecr, json!({"endpoints": ["ecr.api", "ecr.dkr", "s3"]})), ["P3027"], "logs are missing");
+    assert_eq!(found(ecr, json!({"endpoints": ["ecr.api", "ecr.dkr", "s3", "logs"]})), [""; 0]);
+    assert_eq!(
+        found("acme/api", json!({"endpoints": ["ecr.api", "ecr.dkr", "s3", "logs"]})),
+        ["P3027"],
+        "no endpoint leads to a public registry"
+    );
+    assert_eq!(found("acme/api", json!({"natGateways": "single"})), [""; 0]);
+}
+
+#[test]
+fn what_a_service_is_called_does_not_hang_on_who_uses_it() {
+    let api = || service(json!({"networking": {"loadBalancer": {"enabled": true}}}));
+    let user = |output: &str| json!({"image": {"repository": "acme/web", "tag": "v1"}, "environment": [{"name": "A", "value": {"$output": output}}]});
+    for output in ["api.port", "api.endpoint"] {
+        let translated = checked(&[("shop/api", "MicroService", api()), ("shop/web", "Worker", user(output))]);
+        assert_eq!(translated.outputs["shop/api.endpoint"], "api.shop.shop-dev.internal", "{output}");
+    }
+    let mut document = components(&[("shop/api", "MicroService", api())]);
+    document["outputs"] = json!({"host": {"value": {"$output": "shop/api.endpoint"}, "source": "stack.yaml:9:3"}});
+    let translated = translate(&manifest(document)).unwrap();
+    assert_eq!(translated.outputs["_stack.host"], translated.outputs["shop/api.endpoint"]);
+    let alone = service(json!({"networking": {"loadBalancer": {"enabled": true}}, "serviceDiscovery": {"enabled": false}}));
+    let translated = checked(&[("shop/api", "MicroService", alone)]);
+    assert_eq!(translated.outputs["shop/api.endpoint"], translated.outputs["shop/api.loadBalancerDns"]);
+}
+
+#[test]
+fn between_fargate_and_spot_a_service_moves_in_place() {
+    let strategy = |platform: &str| {
+        let translated = checked(&[("shop/api", "MicroService", service(json!({"runtime": {"platform": platform}})))]);
+        let service = &get(&translated, "shop/api/service").properties;
+        assert!(!service.contains_key("LaunchType"), "{service:?}");
+        service["CapacityProviderStrategy"][0]["CapacityProvider"].clone()
+    };
+    assert_eq!((strategy("fargate"), strategy("fargate-spot")), (json!("FARGATE"), json!("FARGATE_SPOT")));
+}
+
+#[test]
+fn a_deployment_without_room_is_reported_as_ecs_rounds_it() {
+    let found = |replicas: u32, least: u32, most: u32| {
+        let deployment = json!({"minHealthyPercent": least, "maxPercent": most});
+        findings(&[("shop/api", "MicroService", service(json!({"scaling": {"replicas": replicas}, "deployment": deployment})))])
+    };
+    let refused = vec![("P1013", "/deployment".to_owned())];
+    assert_eq!(found(1, 50, 150), refused, "half a task is a whole one, and a task and a half is one");
+    assert_eq!(found(3, 90, 110), refused);
+}
+
+#[test]
 fn a_network_balancer_carries_udp() {
     let translated = checked(&[(
         "shop/dns",
         "MicroService",
         json!({"image": {"repository": "acme/dns", "tag": "v1"}, "ports": [{"name": "dns", "port": 53, "protocol": "UDP"}],
+            "healthCheck": {"readiness": {"tcp": {"port": 8053}}},
             "networking": {"loadBalancer": {"enabled": true, "type": "network", "allowedCIDRs": ["10.0.0.0/8"]}}}),
     )]);
     let listener = &get(&translated, "shop/dns/listener.53").properties;
     assert_eq!((&listener["Port"], &listener["Protocol"]), (&json!(53), &json!("UDP")));
     let group = &get(&translated, "shop/dns/target-group").properties;
     assert_eq!((&group["Protocol"], &group["HealthCheckProtocol"]), (&json!("UDP"), &json!("TCP")));
+    assert_eq!(group["HealthCheckPort"], "8053");
+    let rule = |role: &str| {
+        let rule = &get(&translated, &format!("shop/dns/{role}")).properties;
+        (rule["IpProtocol"].clone(), rule["FromPort"].clone(), rule["SourceSecurityGroupId"]["$ref"].clone())
+    };
+    let balancer = json!("shop/dns/load-balancer-security-group");
+    assert_eq!(rule("ingress.load-balancer"), (json!("udp"), json!(53), balancer.clone()));
+    assert_eq!(rule("ingress.load-balancer.health"), (json!("tcp"), json!(8053), balancer));
     assert_eq!(
         get(&translated, "shop/dns/load-balancer-security-group").properties["SecurityGroupIngress"],
         json!([{"CidrIp": "10.0.0.0/8", "FromPort": 53, "IpProtocol": "udp", "ToPort": 53}])

@@ -17,6 +17,7 @@ impl Rds {
             self.check_instance(check);
         }
         self.check_database(check);
+        self.check_insights(check);
         self.check_backup(check);
         if !self.encryption.at_rest && self.encryption.kms_key_id.is_some() {
             check.report(P1017, "/encryption/kmsKeyId", "a key is given and encryption is off");
@@ -148,9 +149,34 @@ impl Rds {
         }
     }
 
+    /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.Overview.Engines.html>
+    fn check_insights(&self, check: &mut Check<'_>) {
+        let class = self.class();
+        let kind = self.engine.kind;
+        let small = class.ends_with(".micro") || class.ends_with(".small");
+        let burstable = class.starts_with("db.t");
+        let lacking = match kind {
+            EngineType::Mysql | EngineType::Mariadb => burstable && small,
+            EngineType::AuroraMysql => burstable,
+            EngineType::Postgres | EngineType::AuroraPostgresql => false,
+        };
+        if self.monitoring.performance_insights && lacking {
+            let finding = check
+                .finding(P3023, "/monitoring/performanceInsights", format!("{} has no Performance Insights on {class}", kind.name()))
+                .help("take a larger class, for instance db.r7g.large, or leave them off");
+            check.push(finding);
+        }
+    }
+
     fn check_database(&self, check: &mut Check<'_>) {
         let (database, kind) = (&self.database, self.engine.kind);
-        if kind.reserved_users().contains(&database.username.to_ascii_lowercase().as_str()) {
+        if let Some(name) = database.name.as_ref().filter(|name| kind.reserves(name)) {
+            let finding = check
+                .finding(P1013, "/database/name", format!("`{name}` is a reserved word of {}", kind.name()))
+                .help("choose another, for instance `app`");
+            check.push(finding);
+        }
+        if kind.reserved_users().contains(&database.username.to_ascii_lowercase().as_str()) || kind.reserves(&database.username) {
             let finding = check
                 .finding(P1013, "/database/username", format!("`{}` is a reserved name of {}", database.username, kind.name()))
                 .help("choose another, for instance `app`");

@@ -77,6 +77,20 @@ impl EngineType {
         }
     }
 
+    /// Whether a word cannot be the name of a database or a user: keywords, and what the engine has itself.
+    /// <https://www.postgresql.org/docs/current/sql-keywords-appendix.html> (reserved),
+    /// <https://dev.mysql.com/doc/refman/8.4/en/system-schema.html>
+    pub(super) fn reserves(self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let own: &[&str] = match self {
+            Self::Postgres | Self::AuroraPostgresql => POSTGRES,
+            Self::Mysql | Self::Mariadb | Self::AuroraMysql => {
+                &["information_schema", "innodb", "mysql", "performance_schema", "sys", "tmp"]
+            }
+        };
+        own.binary_search(&name.as_str()).is_ok()
+    }
+
     /// The family of parameter groups that a version belongs to; `None` for a version that leaves it open.
     pub(super) fn family(self, version: &str) -> Option<String> {
         let mut numbers = version.split('.').map(|part| part.parse::<u16>().ok());
@@ -90,9 +104,30 @@ impl EngineType {
     }
 }
 
+/// Words that PostgreSQL reserves, and databases that it has.
+#[rustfmt::skip]
+const POSTGRES: &[&str] = &[
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "binary", "both", "case", "cast", "check",
+    "collate", "collation", "column", "concurrently", "constraint", "create", "cross", "current_catalog", "current_date", "current_role",
+    "current_schema", "current_time", "current_timestamp", "current_user", "default", "deferrable", "desc", "distinct", "do", "else", "end",
+    "except", "false", "fetch", "for", "foreign", "freeze", "from", "full", "grant", "group", "having", "ilike", "in", "initially", "inner",
+    "intersect", "into", "is", "isnull", "join", "lateral", "leading", "left", "like", "limit", "localtime", "localtimestamp", "natural", "not",
+    "notnull", "null", "offset", "on", "only", "or", "order", "outer", "overlaps", "placing", "primary", "rdsadmin", "references", "returning",
+    "right", "select", "session_user", "similar", "some", "symmetric", "system_user", "table", "tablesample", "template0", "template1", "then",
+    "to", "trailing", "true", "union", "unique", "user", "using", "variadic", "verbose", "when", "where", "window", "with",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reserved_words_are_known_in_any_case() {
+        assert!(POSTGRES.is_sorted());
+        assert!(EngineType::Postgres.reserves("User") && EngineType::AuroraPostgresql.reserves("select"));
+        assert!(EngineType::Mysql.reserves("mysql") && !EngineType::Mysql.reserves("orders"));
+        assert!(!EngineType::Postgres.reserves("users"));
+    }
 
     #[test]
     fn the_family_follows_the_major_version() {

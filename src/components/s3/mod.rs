@@ -46,6 +46,7 @@ impl Spec for S3 {
 impl Behaviour for S3 {
     fn check(&self, check: &mut Check<'_>) {
         self.check_exposure(check);
+        self.check_website(check);
         if self.encryption.kms_key_id.is_some() && self.encryption.algorithm != Algorithm::Kms {
             let finding = check
                 .finding(P1018, "/encryption/kmsKeyId", "a key is given and the algorithm does not use it")
@@ -140,7 +141,32 @@ fn objects(bucket: &Value) -> Value {
     join([bucket.clone(), json!("/*")])
 }
 
+/// Holds the transitions of a rule to what S3 takes: from class to class only downwards, later and later, and thirty days after a move to
+/// infrequent access at the earliest.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
+fn check_order(check: &mut Check<'_>, rule: &LifecycleRule, pointer: &str) {
+    let mut steps: Vec<(usize, &spec::Transition)> = rule.transitions.iter().enumerate().collect();
+    steps.sort_by_key(|(n, step)| (step.days, *n));
+    for pair in steps.windows(2) {
+        let ((_, from), (n, to)) = (pair[0], pair[1]);
+        let pointer = format!("{pointer}/transitions/{n}");
+        let (one, other) = (from.storage_class, to.storage_class);
+        if from.days == to.days {
+            check.report(P1013, &format!("{pointer}/days"), format!("objects move to two classes after {} days", to.days));
+        } else if !one.goes_on_to(other) {
+            let message = format!("objects cannot move on from {} to {}", one.name(), other.name());
+            check.push(
+                check.finding(P1013, &format!("{pointer}/storageClass"), message).help("classes follow each other from warm to cold only"),
+            );
+        } else if one.is_infrequent() && to.days < from.days + 30 {
+            let message = format!("objects stay in {} for 30 days at least, and would move on after {}", one.name(), to.days - from.days);
+            check.report(P1013, &format!("{pointer}/days"), message);
+        }
+    }
+}
+
 fn check_rule(check: &mut Check<'_>, rule: &LifecycleRule, pointer: &str) {
+    check_order(check, rule, pointer);
     for (n, transition) in rule.transitions.iter().enumerate() {
         let pointer = format!("{pointer}/transitions/{n}/days");
         if matches!(transition.storage_class, StorageClass::StandardIa | StorageClass::OneZoneIa) && transition.days < 30 {
@@ -180,6 +206,23 @@ impl S3 {
                 let message = "the statement lets everybody in and the access block forbids that".to_owned();
                 report(&format!("/policyStatements/{n}"), message, &policies);
             }
+        }
+    }
+
+    /// Reports what keeps a web site from ever answering: its endpoint speaks HTTP only, to people who have no key.
+    fn check_website(&self, check: &mut Check<'_>) {
+        if !self.website.enabled {
+            return;
+        }
+        if self.require_tls {
+            let finding =
+                check.finding(P1017, "/website/enabled", "the web site of a bucket speaks HTTP only, and `requireTls` refuses that").help(
+                    "set `requireTls: false`; HTTPS comes with a distribution of CloudFront in front, which is not offered as a kind yet",
+                );
+            check.push(finding);
+        }
+        if self.encryption.enabled && self.encryption.algorithm == Algorithm::Kms {
+            check.report(P1017, "/website/enabled", "nobody without a key can read objects that are encrypted with a key of KMS");
         }
     }
 
@@ -261,6 +304,9 @@ impl S3 {
             statement.effect = Effect::Deny;
             fixed.push(statement);
         }
+        if self.website.enabled {
+            fixed.push(Statement::allow("Website", vec!["s3:GetObject".into()], vec![objects(arn)]).principal(json!("*")));
+        }
         let Some(policy) = statement::policy(scope, &["s3:GetObject"], &resources, fixed, &self.policy_statements) else { return };
         if policy.size() > POLICY_LIMIT {
             let finding = scope
@@ -318,6 +364,23 @@ impl Acl {
 }
 
 impl StorageClass {
+    /// Whether an object in this class can move to another one.
+    fn goes_on_to(self, other: Self) -> bool {
+        use StorageClass::{DeepArchive, Glacier, GlacierIr, IntelligentTiering, OneZoneIa, StandardIa};
+        match self {
+            StandardIa => other != StandardIa,
+            IntelligentTiering => matches!(other, OneZoneIa | GlacierIr | Glacier | DeepArchive),
+            OneZoneIa => matches!(other, Glacier | DeepArchive),
+            GlacierIr => matches!(other, Glacier | DeepArchive),
+            Glacier => other == DeepArchive,
+            DeepArchive => false,
+        }
+    }
+
+    fn is_infrequent(self) -> bool {
+        matches!(self, Self::StandardIa | Self::OneZoneIa)
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::StandardIa => "STANDARD_IA",

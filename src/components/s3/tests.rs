@@ -96,21 +96,49 @@ fn a_bucket_under_a_key() {
 #[test]
 fn a_public_site_opens_the_access_block() {
     let open = json!({
-        "name": "www.example.com", "publicAccessBlock": {"blockPublicPolicy": false, "restrictPublicBuckets": false},
+        "name": "www.example.com", "requireTls": false, "publicAccessBlock": {"blockPublicPolicy": false, "restrictPublicBuckets": false},
         "website": {"enabled": true, "errorDocument": "error.html",
-            "routingRules": [{"RoutingRuleCondition": {"KeyPrefixEquals": "a/"}, "RedirectRule": {"ReplaceKeyPrefixWith": "b/"}}]},
-        "policyStatements": [{"Principal": "*", "Action": "s3:GetObject"}]
+            "routingRules": [{"RoutingRuleCondition": {"KeyPrefixEquals": "a/"}, "RedirectRule": {"ReplaceKeyPrefixWith": "b/"}}]}
     });
     let translated = checked(&[("web/site", "S3", open)]);
     let bucket = &get(&translated, "web/site/bucket").properties;
     assert_eq!(bucket["BucketName"], "www.example.com");
     assert_eq!(bucket["WebsiteConfiguration"]["ErrorDocument"], "error.html");
     assert_eq!(translated.outputs["web/site.websiteUrl"], json!({"$ref": "web/site/bucket", "attribute": "WebsiteURL"}));
+    let statements = &get(&translated, "web/site/policy").properties["PolicyDocument"]["Statement"];
+    assert_eq!((&statements[0]["Action"], &statements[0]["Principal"]), (&json!("s3:GetObject"), &json!("*")));
     let closed = json!({
-        "bucket": {"acl": "public-read"}, "website": {"enabled": true}, "policyStatements": [{"Principal": {"AWS": "*"}, "Action": "s3:GetObject"}]
+        "bucket": {"acl": "public-read"}, "website": {"enabled": true}, "requireTls": false, "policyStatements": [{"Principal": {"AWS": "*"}, "Action": "s3:GetObject"}]
     });
     let found = findings(&[("web/site", "S3", closed)]);
     assert_eq!(found, ["/bucket/acl", "/policyStatements/0", "/website/enabled"].map(|pointer| ("P3011", pointer.to_owned())));
+}
+
+#[test]
+fn a_site_that_could_never_answer_is_refused() {
+    let site = |more: serde_json::Value| {
+        let mut spec =
+            json!({"publicAccessBlock": {"blockPublicPolicy": false, "restrictPublicBuckets": false}, "website": {"enabled": true}});
+        spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        findings(&[("web/site", "S3", spec)])
+    };
+    assert_eq!(site(json!({})), [("P1017", "/website/enabled".to_owned())]);
+    assert_eq!(site(json!({"requireTls": false, "encryption": {"algorithm": "aws:kms"}})), [("P1017", "/website/enabled".to_owned())]);
+}
+
+#[test]
+fn objects_move_to_colder_classes_one_after_the_other() {
+    let found = |steps: &[(u32, &str)]| {
+        let transitions: Vec<_> = steps.iter().map(|(days, class)| json!({"days": days, "storageClass": class})).collect();
+        findings(&[("a/b", "S3", json!({"lifecycleRules": [{"id": "cold", "transitions": transitions}]}))])
+    };
+    let at = |n: usize, field: &str| vec![("P1013", format!("/lifecycleRules/0/transitions/{n}/{field}"))];
+    assert_eq!(found(&[(30, "STANDARD_IA"), (45, "GLACIER")]), at(1, "days"));
+    assert_eq!(found(&[(30, "GLACIER"), (60, "STANDARD_IA")]), at(1, "storageClass"));
+    assert_eq!(found(&[(30, "ONEZONE_IA"), (90, "GLACIER_IR")]), at(1, "storageClass"));
+    assert_eq!(found(&[(90, "GLACIER"), (90, "DEEP_ARCHIVE")]), at(1, "days"));
+    let fine = json!([{"days": 180, "storageClass": "DEEP_ARCHIVE"}, {"days": 30, "storageClass": "STANDARD_IA"}, {"days": 60, "storageClass": "GLACIER"}]);
+    checked(&[("a/b", "S3", json!({"lifecycleRules": [{"id": "cold", "transitions": fine}]}))]);
 }
 
 #[test]

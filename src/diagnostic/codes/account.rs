@@ -2,9 +2,6 @@
 
 codes! {
     P4001 Invalid Error "account differs from provider.accountId";
-    P4002 Invalid Error "secret or parameter does not exist";
-    P4003 Invalid Error "existing VPC, subnet, cluster or certificate not found";
-    P4004 Invalid Error "region does not offer the type";
     P4010 Failure Error "no credentials";
     P4011 Failure Error "credentials have expired";
     P4012 Failure Error "permission missing";

@@ -16,7 +16,6 @@ codes! {
     P3013 Invalid Error "too few subnets or zones for the kind";
     P3014 Invalid Error "private subnets needed but none given";
     P3015 Invalid Error "public and private subnet lists overlap or repeat";
-    P3016 Invalid Error "volume and instance in different zones";
     P3017 Invalid Error "configs or user data too large";
     P3018 Invalid Error "schedule expression refused";
     P3019 Invalid Error "policy document above the size limit";
@@ -27,9 +26,15 @@ codes! {
     P3024 Invalid Error "step that AWS does not take";
     P3025 Invalid Error "version cannot go back";
     P3026 Invalid Error "AWS takes such changes one at a time";
+    P3027 Invalid Error "no way from private subnets to what is needed";
+    P3028 Invalid Error "key that the sending service cannot use";
     P3040 Invalid Warning "image tag `latest`";
     P3041 Invalid Warning "function without a path to public APIs";
     P3042 Invalid Warning "stateful component without protection in a protected environment";
     P3043 Invalid Warning "open to 0.0.0.0/0 on a port other than 80 or 443";
     P3044 Invalid Warning "queue hides messages for less time than its function may work";
+    P3045 Invalid Warning "key that the sending service must be allowed to use";
+    P3046 Invalid Warning "template above the limits of CloudFormation";
+    P3047 Invalid Warning "runtime without security updates";
+    P3048 Invalid Warning "volume that the container's user cannot write to";
 }

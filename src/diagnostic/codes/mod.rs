@@ -150,6 +150,33 @@ mod tests {
     }
 
     #[test]
+    fn every_code_is_given_somewhere() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut open = vec![root.clone()];
+        let mut text = String::new();
+        while let Some(path) = open.pop() {
+            if path.is_dir() && path != root.join("diagnostic") {
+                open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            } else if path.extension().is_some_and(|end| end == "rs") && !path.to_string_lossy().contains("tests") {
+                let whole = std::fs::read_to_string(&path).unwrap();
+                let program = whole.split("#[cfg(test)]").next().unwrap_or_default();
+                let mut imported = false;
+                for line in program.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                    // What is only brought in is not given yet.
+                    imported |= line.starts_with("use ") || line.starts_with("pub use ");
+                    if !imported {
+                        text.push_str(line);
+                        text.push('\n');
+                    }
+                    imported &= !line.trim_end().ends_with(';');
+                }
+            }
+        }
+        let unused: Vec<&str> = Code::all().map(Code::name).filter(|name| !text.contains(name)).collect();
+        assert!(unused.is_empty(), "no finding has these codes: {unused:?}");
+    }
+
+    #[test]
     fn a_code_is_found_in_any_case() {
         assert_eq!(Code::find("p1001"), Some(manifest::P1001));
         assert_eq!(Code::find("P9999"), None);

@@ -13,11 +13,9 @@ codes! {
     P2010 Invalid Error "dependency circle";
     P2011 Invalid Error "component of the wrong kind for this field";
     P2012 Invalid Error "access not possible for this pair of kinds";
-    P2013 Invalid Error "two listener rules of one listener share a priority or condition";
     P2014 Invalid Error "two resources get one physical name";
     P2015 Invalid Error "stack output refers to nothing";
     P2016 Invalid Error "queue and dead-letter queue differ in type";
-    P2017 Invalid Error "target cannot be reached (no listener, no load balancer)";
     P2018 Invalid Error "`overrides` or `ignoreChanges` names an unknown role";
     P2019 Invalid Error "two resources have one address";
     P2020 Invalid Warning "component is used by nothing and uses nothing";

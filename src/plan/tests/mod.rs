@@ -19,6 +19,7 @@ mod deletes;
 mod documented;
 mod documents;
 mod edits;
+mod fields;
 mod properties;
 mod replacements;
 mod selections;
