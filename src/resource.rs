@@ -38,7 +38,8 @@ pub enum Form<'a> {
     Join(&'a [Value]),
     /// `{"$aws": "account"}`: a fact of the account: account, region, partition, urlSuffix.
     Aws(&'a str),
-    /// `{"$secret": {"arn" or "name": …, "key": …, "version": …}}`: a secret's value, read when it is needed and never written down.
+    /// `{"$secret": {"arn" or "name": …, "key": …, "version": …}}`: a secret's value, read when it is needed and never written down. With `orWhole`
+    /// the key is that of a secret which holds a JSON object; any other is taken whole.
     Secret(&'a Map<String, Value>),
     /// `{"$sensitive": "<keyed digest>"}`: what is left of a value that may not be written down.
     Sensitive(&'a str),

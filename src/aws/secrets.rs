@@ -41,7 +41,7 @@ impl std::fmt::Display for NoSecret {
     }
 }
 
-/// Reads a secret: `{"arn" or "name" or "parameter": …, "key"?: …, "version"?: …}`.
+/// Reads a secret: `{"arn" or "name" or "parameter": …, "key"?: …, "version"?: …, "orWhole"?: true}`.
 pub async fn read(aws: &Aws, region: &str, secret: &Map<String, serde_json::Value>) -> Result<Value, NoSecret> {
     let part = |name: &str| secret.get(name).and_then(serde_json::Value::as_str);
     if let Some(name) = part("parameter") {
@@ -57,6 +57,7 @@ pub async fn read(aws: &Aws, region: &str, secret: &Map<String, serde_json::Valu
     let whole = answer.secret_string().ok_or_else(|| NoSecret::Content(format!("the secret `{source}` holds bytes, not text")))?;
     let text = match part("key") {
         None => whole.to_owned(),
+        Some(_) if secret.contains_key("orWhole") && !is_object(whole) => whole.to_owned(),
         Some(key) => field(whole, key).ok_or_else(|| NoSecret::Content(format!("the secret `{source}` has no field `{key}`")))?,
     };
     let version = answer.version_id().unwrap_or_default().to_owned();
@@ -69,6 +70,10 @@ async fn parameter(aws: &Aws, region: &str, name: &str) -> Result<Value, NoSecre
     let found = answer.parameter().ok_or_else(|| NoSecret::Content(format!("the parameter `{name}` has no value")))?;
     let text = found.value().unwrap_or_default().to_owned();
     Ok(Value { text, source: found.arn().unwrap_or(name).to_owned(), version: found.version().to_string() })
+}
+
+fn is_object(whole: &str) -> bool {
+    serde_json::from_str::<Map<String, serde_json::Value>>(whole).is_ok()
 }
 
 /// A field of a JSON object, as text.
@@ -87,5 +92,6 @@ mod tests {
         assert_eq!(field(r#"{"password": "x", "port": 5432}"#, "port").as_deref(), Some("5432"));
         assert_eq!(field(r#"{"password": "x"}"#, "user"), None);
         assert_eq!(field("plain text", "user"), None);
+        assert!(is_object(r#"{"password": "x"}"#) && !is_object("plain text") && !is_object("123456"));
     }
 }

@@ -26,6 +26,7 @@ pub use self::attribute::{AttributeInfo, UnknownAttribute};
 pub use self::known::known;
 pub use self::properties::{NoTypes, TypeOf};
 pub use self::replace::{Replacement, ReplacementRule, Verdict};
+pub use self::rules::PolicySort;
 pub use self::seconds::seconds;
 pub use self::transition::{Limit, Transition, transitions};
 pub use self::type_info::{ReplacementStrategy, TagStyle, TypeInfo};

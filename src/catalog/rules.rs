@@ -52,6 +52,21 @@ pub(super) struct Rules {
     /// Attributes, and the properties whose change moves them on.
     #[serde(default)]
     pub(super) moves: BTreeMap<String, Vec<ValuePath>>,
+    /// Policy documents that are known by their place.
+    #[serde(default)]
+    policies: BTreeMap<String, PolicySort>,
+}
+
+/// Which policy a document is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PolicySort {
+    /// What the principal that it is attached to may do.
+    Identity,
+    /// Who may take a role.
+    Trust,
+    /// Who may use a resource; the prefix of the only actions that its service takes there.
+    Resource(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,6 +118,11 @@ impl TypeInfo {
         self.rules.replace_if_all_new.iter().map(ValuePath::as_str)
     }
 
+    /// Returns which policy stands at a JSON pointer into the properties; `None` where no page that is known says so.
+    pub fn policy(&self, pointer: &str) -> Option<&'static PolicySort> {
+        self.rules.policies.iter().find(|(path, _)| ValuePath::new(path).is_at(pointer)).map(|(_, sort)| sort)
+    }
+
     /// Returns what two names of a property have in common when AWS takes them for one.
     pub fn name_key(&self, property: &str, name: &str) -> String {
         if self.is_caseless(&format!("/{property}")) { name.to_lowercase() } else { name.to_owned() }
@@ -134,9 +154,10 @@ mod tests {
             }
             let lists =
                 [&rules.replace, &rules.replace_if_changed, &rules.replace_if_all_new, &rules.update, &rules.unordered, &rules.caseless];
-            for path in lists.into_iter().chain(rules.moves.values()).flatten() {
-                let at = path.as_str().replace('*', "0");
-                assert!(at.is_empty() || info.place(&at).is_some(), "{}: {} names nothing", rules.type_name, path.as_str());
+            let paths = lists.into_iter().chain(rules.moves.values()).flatten().map(ValuePath::as_str);
+            for path in paths.chain(rules.policies.keys().map(String::as_str)) {
+                let at = path.replace('*', "0");
+                assert!(at.is_empty() || info.place(&at).is_some(), "{}: {path} names nothing", rules.type_name);
             }
             for path in rules.replace.iter().chain(&rules.replace_if_changed).chain(&rules.update) {
                 assert!(!info.is_create_only(path.as_str()), "{}: the schema says that of {}", rules.type_name, path.as_str());

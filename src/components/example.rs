@@ -22,7 +22,7 @@ fn example(environment: &str) -> Translated {
     translated
 }
 
-const DEV: [&str; 43] = [
+const DEV: [&str; 44] = [
     "_stack/cluster/cluster",
     "_stack/network/gateway-attachment",
     "_stack/network/internet-gateway",
@@ -64,6 +64,7 @@ const DEV: [&str; 43] = [
     "users/avatars/policy",
     "users/db/ingress.users.api",
     "users/db/instance",
+    "users/db/password",
     "users/db/security-group",
     "users/db/subnet-group",
 ];
@@ -109,7 +110,10 @@ fn production_protects_what_holds_data_and_nothing_that_an_edge_adds() {
     let production = example("production");
     let protected: Vec<_> =
         production.resources.iter().filter(|resource| resource.lifecycle.protect).map(|resource| resource.address.as_str()).collect();
-    assert_eq!(protected, ["users/avatars/bucket", "users/db/instance", "users/db/security-group", "users/db/subnet-group"]);
+    assert_eq!(
+        protected,
+        ["users/avatars/bucket", "users/db/instance", "users/db/password", "users/db/security-group", "users/db/subnet-group"]
+    );
     assert!(example("dev").resources.iter().all(|resource| !resource.lifecycle.protect));
 }
 
@@ -142,7 +146,7 @@ fn variables_of_a_container_hold_outputs_of_others() {
         container["Secrets"],
         json!([{
             "Name": "DB_PASSWORD",
-            "ValueFrom": {"$join": [{"$ref": "users/db/instance", "attribute": "MasterUserSecret.SecretArn"}, ":password::"]}
+            "ValueFrom": {"$join": [{"$ref": "users/db/password", "attribute": "Id"}, ":password::"]}
         }])
     );
     assert_eq!(dev.outputs["_stack.apiUrl"], json!({"$join": ["http://", {"$ref": "users/api/load-balancer", "attribute": "DNSName"}]}));
@@ -202,7 +206,7 @@ notify/mailer/execution-role: WriteLogs Allow logs:CreateLogStream logs:PutLogEv
 notify/mailer/task-policy: NotifyQueue Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on <notify/queue/queue.Arn>
 notify/mailer/task-policy: UsersAvatarsList Allow s3:ListBucket on <users/avatars/bucket.Arn>
 notify/mailer/task-policy: UsersAvatarsObjects Allow s3:GetObject s3:GetObjectVersion on <users/avatars/bucket.Arn>/*
-users/api/execution-role: ReadSecrets Allow secretsmanager:GetSecretValue on <users/db/instance.MasterUserSecret.SecretArn>
+users/api/execution-role: ReadSecrets Allow secretsmanager:GetSecretValue on <users/db/password.Id>
 users/api/execution-role: WriteLogs Allow logs:CreateLogStream logs:PutLogEvents on <users/api/log-group.Arn>
 users/api/task-policy: NotifyQueue Allow sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage on <notify/queue/queue.Arn>
 users/api/task-policy: UsersAvatarsList Allow s3:ListBucket on <users/avatars/bucket.Arn>

@@ -40,7 +40,7 @@ pub(super) fn find(parts: &[Part<'_>], made: &[(usize, Made)], findings: &[Diagn
         for fault in info.check_with(&resource.properties, &types) {
             findings.push(finding(&parts[*at], made, fault));
         }
-        for fault in policy::faults(resource) {
+        for fault in policy::faults(info, resource) {
             let message = format!("`{}` of `{}` ({}): {}", fault.pointer, resource.address, resource.type_name, fault.message);
             findings.push(
                 Diagnostic::new(P3003, message)

@@ -127,7 +127,7 @@ pub(crate) trait Spec: Behaviour + Serialize + DeserializeOwned + JsonSchema {
 }
 
 /// An IAM identity of a component: the role that its code runs under.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {
     /// Role of the `IAM::Role`.
     pub(crate) role: &'static str,

@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::catalog::{PolicySort, TypeInfo};
 use crate::diagnostic::escape;
 use crate::resource::{Form, Resource};
 
@@ -15,55 +16,36 @@ pub(super) struct PolicyFault {
     pub(super) message: String,
 }
 
-/// Which policy it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    /// What a principal may do.
-    Identity,
-    /// Who may take a role.
-    Trust,
-    /// Who may use a resource; the prefix of its service, where only that one's actions are taken.
-    Resource(Option<&'static str>),
-}
-
-/// Services whose policies take their own actions only.
-const SERVICES: [(&str, &str); 4] = [("AWS::KMS::", "kms"), ("AWS::S3::", "s3"), ("AWS::SNS::", "sns"), ("AWS::SQS::", "sqs")];
-
-/// The faults of all policies of a resource.
-pub(super) fn faults(resource: &Resource) -> Vec<PolicyFault> {
+/// The faults of all policies of a resource. Of a document whose sort nothing says, only what every service wants of a statement is looked at.
+pub(super) fn faults(info: &TypeInfo, resource: &Resource) -> Vec<PolicyFault> {
     let mut found = Vec::new();
     for (name, value) in &resource.properties {
-        let sort = if name == "AssumeRolePolicyDocument" {
-            Sort::Trust
-        } else if resource.type_name.starts_with("AWS::IAM::") {
-            Sort::Identity
-        } else {
-            Sort::Resource(SERVICES.iter().find(|(prefix, _)| resource.type_name.starts_with(prefix)).map(|(_, service)| *service))
-        };
-        walk(sort, &format!("/{}", escape(name)), value, &mut found);
+        walk(info, &format!("/{}", escape(name)), value, &mut found);
     }
     found
 }
 
 /// Looks for documents at any depth: those of a role stand in a list.
-fn walk(sort: Sort, pointer: &str, value: &Value, found: &mut Vec<PolicyFault>) {
+fn walk(info: &TypeInfo, pointer: &str, value: &Value, found: &mut Vec<PolicyFault>) {
     match value {
-        Value::Object(map) if map.contains_key("Statement") && map.contains_key("Version") => document(sort, pointer, map, found),
+        Value::Object(map) if map.contains_key("Statement") && map.contains_key("Version") => {
+            document(info.policy(pointer), pointer, map, found);
+        }
         Value::Object(map) if !Form::is_form(value) => {
             for (key, inner) in map {
-                walk(sort, &format!("{pointer}/{}", escape(key)), inner, found);
+                walk(info, &format!("{pointer}/{}", escape(key)), inner, found);
             }
         }
         Value::Array(items) => {
             for (n, inner) in items.iter().enumerate() {
-                walk(sort, &format!("{pointer}/{n}"), inner, found);
+                walk(info, &format!("{pointer}/{n}"), inner, found);
             }
         }
         _ => {}
     }
 }
 
-fn document(sort: Sort, pointer: &str, map: &Map<String, Value>, found: &mut Vec<PolicyFault>) {
+fn document(sort: Option<&PolicySort>, pointer: &str, map: &Map<String, Value>, found: &mut Vec<PolicyFault>) {
     let statements = match &map["Statement"] {
         Value::Array(items) => items.iter().enumerate().map(|(n, item)| (format!("{pointer}/Statement/{n}"), item)).collect(),
         one => vec![(format!("{pointer}/Statement"), one)],
@@ -75,7 +57,7 @@ fn document(sort: Sort, pointer: &str, map: &Map<String, Value>, found: &mut Vec
     }
 }
 
-fn statement(sort: Sort, pointer: &str, map: &Map<String, Value>, found: &mut Vec<PolicyFault>) {
+fn statement(sort: Option<&PolicySort>, pointer: &str, map: &Map<String, Value>, found: &mut Vec<PolicyFault>) {
     let mut report = |at: &str, message: String| found.push(PolicyFault { pointer: format!("{pointer}{at}"), message });
     match map.get("Effect") {
         None => report("", "the statement has no `Effect`: Allow or Deny".to_owned()),
@@ -84,18 +66,21 @@ fn statement(sort: Sort, pointer: &str, map: &Map<String, Value>, found: &mut Ve
         }
         Some(_) => {}
     }
+    let Some(sort) = sort else { return };
     let given = |one: &str, other: &str| usize::from(map.contains_key(one)) + usize::from(map.contains_key(other));
     if given("Action", "NotAction") != 1 {
         report("", "a statement has exactly one of `Action` and `NotAction`".to_owned());
     }
     let (principal, resource) = (given("Principal", "NotPrincipal"), given("Resource", "NotResource"));
     match sort {
-        Sort::Identity if principal > 0 => {
+        PolicySort::Identity if principal > 0 => {
             report("/Principal", "the policy of a principal names no `Principal`: it is whom it is attached to".to_owned())
         }
-        Sort::Identity if resource != 1 => report("", "a statement has exactly one of `Resource` and `NotResource`".to_owned()),
-        Sort::Trust if resource > 0 => report("/Resource", "who may take a role is said without a `Resource`: it is the role".to_owned()),
-        Sort::Trust | Sort::Resource(_) if principal != 1 => {
+        PolicySort::Identity if resource != 1 => report("", "a statement has exactly one of `Resource` and `NotResource`".to_owned()),
+        PolicySort::Trust if resource > 0 => {
+            report("/Resource", "who may take a role is said without a `Resource`: it is the role".to_owned())
+        }
+        PolicySort::Trust | PolicySort::Resource(_) if principal != 1 => {
             report("", "a statement has exactly one of `Principal` and `NotPrincipal`".to_owned())
         }
         _ => {}
@@ -105,7 +90,7 @@ fn statement(sort: Sort, pointer: &str, map: &Map<String, Value>, found: &mut Ve
             let service = action.split_once(':').map(|(service, _)| service);
             match (sort, service) {
                 _ if !is_action(action) => report(&at, format!("`{action}` is not an action, such as sqs:SendMessage")),
-                (Sort::Resource(Some(own)), Some(service)) if !service.eq_ignore_ascii_case(own) => {
+                (PolicySort::Resource(own), Some(service)) if !service.eq_ignore_ascii_case(own) => {
                     report(&at, format!("the policy takes actions of {own} only, and not `{action}`"));
                 }
                 _ => {}
@@ -159,6 +144,25 @@ mod tests {
         assert_eq!(of(json!({"Effect": "Allow", "Action": "GetObject", "Resource": "*"})), at("/Action"));
         assert_eq!(of(json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["my-bucket"]})), at("/Resource/0"));
         assert_eq!(of(json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Principal": "*"})), at("/Principal"));
+    }
+
+    #[test]
+    fn of_a_policy_whose_sort_nothing_says_no_principal_is_wanted_and_any_resource_taken() {
+        let taken = |type_name: &str, property: &str, mut rest: serde_json::Value, statement: serde_json::Value| {
+            rest[property] = json!({"Version": "2012-10-17", "Statement": [statement]});
+            checked(&[("a/x", "Resource", json!({"type": type_name, "properties": rest}))]);
+        };
+        let connect = json!({"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"});
+        taken("AWS::IoT::Policy", "PolicyDocument", json!({}), connect.clone());
+        let set = json!({"Name": "p", "InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890abcdef"});
+        taken("AWS::SSO::PermissionSet", "InlinePolicy", set, connect.clone());
+        let names = json!({"Name": "p", "Type": "SERVICE_CONTROL_POLICY"});
+        taken("AWS::Organizations::Policy", "Content", names, connect);
+        let stage = json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"});
+        taken("AWS::ApiGateway::RestApi", "Policy", json!({"Name": "p"}), stage);
+        let none = json!({"Version": "2012-10-17", "Statement": [{"Action": "iot:Connect", "Resource": "*"}]});
+        let found = resource("AWS::IoT::Policy", json!({ "PolicyDocument": none }));
+        assert_eq!(found, [("P3003", "/PolicyDocument/Statement/0".to_owned())], "an effect is wanted by all");
     }
 
     #[test]

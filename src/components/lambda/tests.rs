@@ -80,7 +80,7 @@ fn a_function_that_uses_a_database_stands_in_the_vpc() {
     let function = &get(&translated, "a/f/function").properties;
     assert_eq!(function["VpcConfig"]["SecurityGroupIds"], json!([{"$ref": "a/f/security-group", "attribute": "GroupId"}]));
     assert_eq!(function["VpcConfig"]["SubnetIds"][0], json!({"$ref": "_stack/network/private-subnet-1", "attribute": "SubnetId"}));
-    let secret = json!({"$ref": "a/db/instance", "attribute": "MasterUserSecret.SecretArn"});
+    let secret = json!({"$ref": "a/db/password", "attribute": "Id"});
     assert_eq!(function["Environment"]["Variables"]["DB_PASSWORD_ARN"], secret);
     assert_eq!(function["Environment"]["Variables"]["DB_PASSWORD_KEY"], "password");
     assert_eq!(

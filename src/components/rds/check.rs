@@ -185,6 +185,9 @@ impl Rds {
         if kind.port() == 3306 && database.username.len() > 16 {
             check.report(P1013, "/database/username", format!("a user of {} has at most 16 letters", kind.name()));
         }
+        if database.managed_password && database.password_secret.is_some() {
+            check.report(P1017, "/database/managedPassword", "`passwordSecret` gives a password, and AWS is to make one: give one of them");
+        }
         if let Some(Err(fault)) = database.password_secret.as_ref().map(SecretSource::of_secret) {
             check.report(P1041, "/database/passwordSecret", fault);
         }

@@ -6,19 +6,20 @@ use super::access::{Access, Statement};
 use super::check::Check;
 use super::draft::Draft;
 use super::edge::Edge;
-use super::field::Secret;
 use super::kind::{Behaviour, Facts, Listening, Output, Spec};
 use super::network::Placement;
 use super::part::Part;
 use super::scope::Scope;
-use super::wiring::{SecretSource, arn};
+use super::wiring::arn;
 use crate::manifest::Alias;
 use crate::resource::{aws, join};
 
 mod check;
 mod engine;
+mod password;
 mod spec;
 
+use password::Password;
 pub(super) use spec::Rds;
 use spec::StorageType;
 
@@ -84,10 +85,11 @@ impl Behaviour for Rds {
         scope.add(subnet_group);
         let parameters = self.parameter_group(scope);
         let monitoring = self.monitoring_role(scope);
+        let password = self.first_password(scope);
         if self.engine.kind.is_aurora() {
-            self.cluster(scope, &group, parameters, monitoring.as_ref());
+            self.cluster(scope, &group, &password, parameters, monitoring.as_ref());
         } else {
-            self.instance(scope, &group, parameters, monitoring.as_ref());
+            self.instance(scope, &group, &password, parameters, monitoring.as_ref());
         }
         scope.output("username", self.database.username.clone());
         scope.output_some("databaseName", self.database.name.clone());
@@ -124,7 +126,7 @@ impl Rds {
     }
 
     /// What instances and clusters have in common.
-    fn common(&self, draft: Draft, scope: &Scope<'_, '_>, group: &Group) -> Draft {
+    fn common(&self, draft: Draft, scope: &Scope<'_, '_>, group: &Group, password: &Password) -> Draft {
         let (backup, encryption) = (&self.backup, &self.encryption);
         let draft = draft
             .from("Engine", "/engine/type", self.engine.kind.name())
@@ -140,10 +142,7 @@ impl Rds {
             .set("CopyTagsToSnapshot", true)
             .set("DeletionProtection", scope.protected())
             .set("DBSubnetGroupName", group.subnets.clone());
-        match &self.database.password_secret {
-            Some(secret) => draft.from("MasterUserPassword", "/database/passwordSecret", password(secret)),
-            None => draft.set("ManageMasterUserPassword", true),
-        }
+        password.put(draft)
     }
 
     /// What instances and members of a cluster have in common.
@@ -161,9 +160,17 @@ impl Rds {
             .set("PubliclyAccessible", false)
     }
 
-    fn instance(&self, scope: &mut Scope<'_, '_>, group: &Group, parameters: Option<Value>, monitoring: Option<&Value>) {
+    fn instance(
+        &self,
+        scope: &mut Scope<'_, '_>,
+        group: &Group,
+        password: &Password,
+        parameters: Option<Value>,
+        monitoring: Option<&Value>,
+    ) {
         let (instance, storage) = (&self.instance, &self.instance.storage);
-        let draft = self.machine(self.common(scope.main("instance", "AWS::RDS::DBInstance"), scope, group), monitoring);
+        let draft = self.common(scope.main("instance", "AWS::RDS::DBInstance"), scope, group, password);
+        let draft = self.machine(draft, monitoring);
         let draft = draft
             .from("AllocatedStorage", "/instance/storage/allocatedGB", storage.allocated.unwrap_or(20).to_string())
             .from("StorageType", "/instance/storage/type", storage.kind.unwrap_or(StorageType::Gp3).name())
@@ -182,14 +189,21 @@ impl Rds {
         scope.output("port", draft.reference("Endpoint.Port"));
         scope.output("identifier", draft.reference("DBInstanceIdentifier"));
         scope.output("arn", draft.reference("DBInstanceArn"));
-        scope.output_some("secretArn", self.secret_arn(&draft));
+        scope.output_some("secretArn", password.arn(&draft));
         scope.add(draft);
     }
 
-    fn cluster(&self, scope: &mut Scope<'_, '_>, group: &Group, parameters: Option<Value>, monitoring: Option<&Value>) {
+    fn cluster(
+        &self,
+        scope: &mut Scope<'_, '_>,
+        group: &Group,
+        password: &Password,
+        parameters: Option<Value>,
+        monitoring: Option<&Value>,
+    ) {
         let capacity = self.serverless.as_ref().map(|units| json!({ "MaxCapacity": units.max, "MinCapacity": units.min }));
         let draft = self
-            .common(scope.main("cluster", "AWS::RDS::DBCluster"), scope, group)
+            .common(scope.main("cluster", "AWS::RDS::DBCluster"), scope, group, password)
             .from_some("DatabaseName", "/database/name", self.database.name.clone())
             .from("Port", "/database/port", self.port())
             .from_some("DBClusterParameterGroupName", "/engine/parameterGroup", parameters)
@@ -201,7 +215,7 @@ impl Rds {
         scope.output("readerEndpoint", draft.reference("ReadEndpoint.Address"));
         scope.output("identifier", identifier.clone());
         scope.output("arn", draft.reference("DBClusterArn"));
-        scope.output_some("secretArn", self.secret_arn(&draft));
+        scope.output_some("secretArn", password.arn(&draft));
         scope.add(draft);
         for n in 1..=self.instance.count.unwrap_or(1) {
             let member = self
@@ -209,15 +223,6 @@ impl Rds {
                 .from("Engine", "/engine/type", self.engine.kind.name())
                 .set("DBClusterIdentifier", identifier.clone());
             scope.add(member);
-        }
-    }
-
-    /// The ARN of the secret with the password, as far as it is known.
-    fn secret_arn(&self, draft: &Draft) -> Option<Value> {
-        let Some(secret) = &self.database.password_secret else { return Some(draft.reference("MasterUserSecret.SecretArn")) };
-        match SecretSource::of_secret(secret) {
-            Ok(SecretSource::Manager { arn, exact: true, .. }) => Some(arn),
-            _ => None,
         }
     }
 
@@ -255,25 +260,6 @@ impl Rds {
         scope.add(draft);
         Some(arn)
     }
-}
-
-/// The value form of a password that is read when it is needed. The key is `password` unless it is said: AWS's own secrets of databases have
-/// that form.
-fn password(secret: &Secret) -> Value {
-    let literal = secret.reference.literal().filter(|text| !text.starts_with("arn:"));
-    let mut form = match (literal, SecretSource::of_secret(secret)) {
-        (Some(name), _) => match name.strip_prefix("ssm:") {
-            Some(parameter) => json!({ "parameter": parameter }),
-            None => json!({ "name": name }),
-        },
-        (None, Ok(SecretSource::Manager { arn, .. } | SecretSource::Parameter { arn })) => json!({ "arn": arn }),
-        // A malformed one was reported.
-        (None, Err(_)) => json!({ "name": "" }),
-    };
-    if let Some(key) = &secret.key {
-        form["key"] = json!(key);
-    }
-    json!({ "$secret": form })
 }
 
 impl StorageType {

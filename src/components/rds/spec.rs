@@ -136,8 +136,11 @@ pub(super) struct Database {
     /// Its first user. A change means replacement.
     #[schemars(regex(pattern = r"^[a-zA-Z][a-zA-Z0-9_]{0,62}$"))]
     pub(super) username: String,
-    /// Where the first user's password is taken from; without it AWS makes, keeps and rotates one.
+    /// Where the first user's password is taken from; without it one is made in a secret of its own, and stays as it is. Of a secret that holds a
+    /// JSON object it is the field `password`, where `key` names no other; of any other secret the whole.
     pub(super) password_secret: Option<Secret>,
+    /// Let AWS make and keep the first user's password, and exchange it every seven days: whoever uses it has to read it anew for each connection.
+    pub(super) managed_password: bool,
     /// Port, 5432 or 3306 by default.
     #[schemars(range(min = 1150, max = 65535))]
     pub(super) port: Option<u16>,
@@ -145,7 +148,7 @@ pub(super) struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { name: None, username: "panka".into(), password_secret: None, port: None }
+        Self { name: None, username: "panka".into(), password_secret: None, managed_password: false, port: None }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::components::tests::{addresses, checked, findings, get};
 fn a_database_with_an_engine_alone() {
     let translated = checked(&[("orders/db", "RDS", json!({"engine": {"type": "postgres"}}))]);
     let own: Vec<_> = addresses(&translated).into_iter().filter(|address| address.starts_with("orders/")).collect();
-    assert_eq!(own, ["orders/db/instance", "orders/db/security-group", "orders/db/subnet-group"]);
+    assert_eq!(own, ["orders/db/instance", "orders/db/password", "orders/db/security-group", "orders/db/subnet-group"]);
     let instance = get(&translated, "orders/db/instance");
     let mut properties = instance.properties.clone();
     properties.remove("Tags");
@@ -19,7 +19,8 @@ fn a_database_with_an_engine_alone() {
             "DBInstanceClass": "db.t4g.micro", "DBInstanceIdentifier": "shop-dev-orders-db",
             "DBSubnetGroupName": {"$ref": "orders/db/subnet-group", "attribute": "DBSubnetGroupName"}, "DeletionProtection": false,
             "EnableCloudwatchLogsExports": [], "EnableIAMDatabaseAuthentication": false, "EnablePerformanceInsights": false, "Engine": "postgres",
-            "ManageMasterUserPassword": true, "MasterUsername": "panka", "MonitoringInterval": 0, "MultiAZ": false, "Port": "5432",
+            "MasterUserPassword": {"$secret": {"arn": {"$ref": "orders/db/password", "attribute": "Id"}, "key": "password"}}, "MasterUsername": "panka",
+            "MonitoringInterval": 0, "MultiAZ": false, "Port": "5432",
             "PubliclyAccessible": false, "StorageEncrypted": true, "StorageType": "gp3",
             "VPCSecurityGroups": [{"$ref": "orders/db/security-group", "attribute": "GroupId"}]
         })
@@ -28,8 +29,59 @@ fn a_database_with_an_engine_alone() {
     let subnets = &get(&translated, "orders/db/subnet-group").properties["SubnetIds"];
     assert_eq!(subnets[1], json!({"$ref": "_stack/network/private-subnet-2", "attribute": "SubnetId"}));
     assert_eq!(translated.outputs["orders/db.endpoint"], json!({"$ref": "orders/db/instance", "attribute": "Endpoint.Address"}));
-    assert_eq!(translated.outputs["orders/db.secretArn"], json!({"$ref": "orders/db/instance", "attribute": "MasterUserSecret.SecretArn"}));
+    assert_eq!(translated.outputs["orders/db.secretArn"], json!({"$ref": "orders/db/password", "attribute": "Id"}));
     assert!(!translated.outputs.contains_key("orders/db.databaseName"));
+}
+
+#[test]
+fn the_first_password_is_made_once_unless_it_is_given_or_left_to_aws() {
+    let of = |database: serde_json::Value| {
+        let spec = json!({"engine": {"type": "postgres"}, "database": database});
+        let translated = checked(&[("orders/db", "RDS", spec)]);
+        let instance = get(&translated, "orders/db/instance").properties.clone();
+        let made = translated.resources.iter().any(|resource| resource.address.as_str() == "orders/db/password");
+        (instance.get("MasterUserPassword").cloned(), instance.get("ManageMasterUserPassword").cloned(), made, translated)
+    };
+    let (password, managed, made, translated) = of(json!({"username": "app"}));
+    assert_eq!(password, Some(json!({"$secret": {"arn": {"$ref": "orders/db/password", "attribute": "Id"}, "key": "password"}})));
+    assert_eq!((managed, made), (None, true));
+    let secret = &get(&translated, "orders/db/password").properties;
+    let generate = json!({"ExcludePunctuation": true, "GenerateStringKey": "password", "PasswordLength": 30, "SecretStringTemplate": "{\"username\":\"app\"}"});
+    assert_eq!(secret["GenerateSecretString"], generate);
+    let (password, managed, made, translated) = of(json!({"managedPassword": true}));
+    assert_eq!((password, managed, made), (None, Some(json!(true)), false));
+    let arn = json!({"$ref": "orders/db/instance", "attribute": "MasterUserSecret.SecretArn"});
+    assert_eq!(translated.outputs["orders/db.secretArn"], arn);
+    for (given, form) in [
+        (json!("prod/db"), json!({"name": "prod/db", "key": "password", "orWhole": true})),
+        (json!({"ref": "prod/db", "key": "word"}), json!({"name": "prod/db", "key": "word"})),
+        (json!("ssm:/prod/db"), json!({"parameter": "/prod/db"})),
+        (json!("ssm:prod/db"), json!({"parameter": "/prod/db"})),
+        (json!("ssm:db"), json!({"parameter": "db"})),
+        (
+            json!("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf"),
+            json!({"arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf", "key": "password", "orWhole": true}),
+        ),
+    ] {
+        let (password, managed, made, _) = of(json!({"passwordSecret": given}));
+        assert_eq!((password, managed, made), (Some(json!({ "$secret": form })), None, false));
+    }
+    let both = json!({"engine": {"type": "postgres"}, "database": {"passwordSecret": "prod/db", "managedPassword": true}});
+    assert_eq!(findings(&[("orders/db", "RDS", both)]), [("P1017", "/database/managedPassword".to_owned())]);
+}
+
+#[test]
+fn who_holds_a_password_that_aws_exchanges_is_warned() {
+    let api = |database: serde_json::Value| {
+        let secret = json!({"name": "PASSWORD", "secretRef": {"$output": "orders/db.secretArn"}, "key": "password"});
+        let spec = json!({"image": {"repository": "shop/api", "tag": "v1"}, "secrets": [secret]});
+        let db = json!({"engine": {"type": "postgres"}, "database": database});
+        let warnings = checked(&[("orders/db", "RDS", db), ("orders/api", "MicroService", spec)]).warnings;
+        let about = |finding: &crate::diagnostic::Diagnostic| (finding.code.name(), finding.subject.clone().unwrap_or_default());
+        warnings.iter().map(about).collect::<Vec<_>>()
+    };
+    assert_eq!(api(json!({"managedPassword": true})), [("P3049", "orders/api:/secrets/0/secretRef".to_owned())]);
+    assert_eq!(api(json!({})), []);
 }
 
 #[test]
@@ -95,6 +147,7 @@ fn aurora_is_a_cluster_with_members() {
             "orders/db/instance-1",
             "orders/db/instance-2",
             "orders/db/parameter-group",
+            "orders/db/password",
             "orders/db/security-group",
             "orders/db/subnet-group"
         ]

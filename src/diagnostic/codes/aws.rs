@@ -37,4 +37,5 @@ codes! {
     P3046 Invalid Warning "template above the limits of CloudFormation";
     P3047 Invalid Warning "runtime without security updates";
     P3048 Invalid Warning "volume that the container's user cannot write to";
+    P3049 Invalid Warning "password that is exchanged while tasks hold it";
 }

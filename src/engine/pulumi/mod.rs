@@ -4,6 +4,8 @@
 //! and decides; Pulumi calls AWS. Its export is the truth, its events are progress.
 
 mod check;
+mod dropped;
+mod early;
 mod export;
 mod guard;
 mod leftovers;
@@ -40,7 +42,7 @@ use crate::diagnostic::codes::engine::{P5007, P5012};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::plan::{Op, Plan};
 use crate::render::pulumi::{Project, names};
-use crate::resource::{Form, Resource, TypeName};
+use crate::resource::{Resource, TypeName};
 use crate::state::{JournalError, State};
 
 /// Key of the state's engine data under which the stack file's part is kept.
@@ -86,13 +88,16 @@ impl Pulumi {
         let stack = self.stack(&project)?;
         // Even to read writes a file where there is no stack yet.
         let exported = if self.is_new(before) { None } else { stack.export().await? };
+        if let Some(text) = &exported {
+            self.has(Exported::read(text).map_err(|error| said::unclear("pulumi stack export", &error))?);
+        }
         let stack = stack.copy(exported.as_deref().map(stack::without_protection).as_deref()).await?;
         self.preview(&stack, &project, plan).await
     }
 
     /// Where Pulumi's preview of the program of a plan differs from it.
     async fn preview(&self, stack: &Stack, project: &Project, plan: &Plan) -> Result<Vec<Disagreement>, Error> {
-        self.configure(stack, project).await?;
+        self.configure(stack, project, early::Secrets::Later).await?;
         let text = stack.capture(&flags(&["preview", "--json"], project)).await?;
         check::compare(plan, &text, &self.names()).map_err(|error| said::unclear("pulumi preview", &error).into())
     }
@@ -211,31 +216,6 @@ impl Pulumi {
         Ok(())
     }
 
-    /// Gives the program what it does not hold.
-    async fn configure(&self, stack: &Stack, project: &Project) -> Result<(), Error> {
-        for (key, asked) in &project.configuration {
-            let value = match Form::of(&asked.what) {
-                Form::Secret(identity) => {
-                    let secret = self.secret(identity).await.map_err(|failure| {
-                        let name = ["arn", "name", "parameter"].iter().find_map(|part| identity.get(*part)?.as_str()).unwrap_or_default();
-                        said::refused(&format!("the secret `{name}`"), &failure.message)
-                            .help("it must exist, and whoever runs panka be allowed to read it and to use its key")
-                    })?;
-                    secret.value
-                }
-                // Pulumi keeps the value that it has: changes of it are ignored.
-                Form::Sensitive(_) => match asked.type_name.as_str() {
-                    "integer" | "number" => "0".to_owned(),
-                    "boolean" => "false".to_owned(),
-                    _ => "unchanged".to_owned(),
-                },
-                _ => return Err(said::refused("the program", &format!("nobody answers {}", asked.what)).into()),
-            };
-            stack.feed(&["config", "set", "--raw", if asked.secret { "--secret" } else { "--plaintext" }, key], &value).await?;
-        }
-        Ok(())
-    }
-
     /// Lifts Pulumi's own protection where panka's was lifted already.
     async fn unprotect(&self, stack: &Stack, plan: &Plan) -> Result<(), Error> {
         let going = plan.steps.iter().filter(|step| step.blocked.is_none() && matches!(step.op, Op::Delete | Op::Replace | Op::Forget));
@@ -248,6 +228,17 @@ impl Pulumi {
             stack.change(&["state", "unprotect", &urn, "--yes"], "").await?;
         }
         Ok(())
+    }
+
+    /// Has Pulumi forget what the plan takes away and nobody can read.
+    async fn drop_unread(&self, stack: &Stack, plan: &Plan) -> Result<(), Error> {
+        let dropped = dropped::of(plan);
+        if dropped.is_empty() {
+            return Ok(());
+        }
+        let Some(text) = stack.export().await? else { return Ok(()) };
+        let mut state: Value = serde_json::from_str(&text).map_err(|error| said::unclear("pulumi stack export", &error))?;
+        if dropped::forget(&mut state, &dropped) { self.put(stack, &state).await } else { Ok(()) }
     }
 
     /// Runs the program; a lock of a dead run is cleared once.
@@ -392,8 +383,12 @@ impl Whole for Pulumi {
             // Without a target Pulumi would run the whole.
             return Ok(Found { data: self.keep(&stack), ..had });
         }
-        self.configure(&stack, &project).await?;
         self.unprotect(&stack, plan).await?;
+        self.drop_unread(&stack, plan).await?;
+        let first = early::part(plan, &project);
+        if first.is_none() {
+            self.configure(&stack, &project, early::Secrets::Now).await?;
+        }
         if let Some(keep) = &self.tool.setup.keep {
             stack.workspace.keep(keep)?;
         }
@@ -401,7 +396,10 @@ impl Whole for Pulumi {
             return Err(Diagnostic::new(P8005, "interrupted before Pulumi was started").help("run the command again to go on").into());
         }
         context.journal.ready().await.map_err(|why| Error::from(JournalError::Lost(why)))?;
-        let watched = self.run(&stack, job, &project).await?;
+        let watched = match first {
+            None => self.run(&stack, job, &project).await?,
+            Some(first) => self.run_in_parts(&stack, job, &project, &first).await?,
+        };
         // From here on something may have been done: whatever fails, it is not forgotten.
         let asked = self.ask(&stack).await;
         self.over(job, &stack, (had, watched, asked))

@@ -46,6 +46,21 @@ pub(super) struct Watched {
     pub(super) cut_off: BTreeSet<Address>,
 }
 
+impl Watched {
+    /// Adds what was seen of the run that followed.
+    pub(super) fn go_on(&mut self, next: Self) {
+        let Self { told, unplanned, errors, host, stderr, well, begun, cut_off } = next;
+        self.told.extend(told);
+        self.unplanned.extend(unplanned);
+        self.errors.extend(errors);
+        self.host.push_str(&host);
+        self.stderr.push_str(&stderr);
+        self.well = well;
+        self.begun |= begun;
+        self.cut_off.extend(cut_off);
+    }
+}
+
 /// Runs a command to its end.
 pub(super) async fn watch(mut command: Command, job: Job<'_>, names: &BTreeMap<String, Address>) -> Result<Watched, Error> {
     let failed = |error: &std::io::Error| Error::from(Diagnostic::new(P5001, format!("Pulumi cannot be run: {error}")));

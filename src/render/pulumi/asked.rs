@@ -70,6 +70,13 @@ fn command(form: &Value, provider: &Provider) -> Option<String> {
     let version = text("version").map(|version| format!(" --version-id {}", quoted(version))).unwrap_or_default();
     let read = format!("aws secretsmanager get-secret-value --secret-id {id}{version} {place} --query SecretString --output text");
     match text("key") {
+        Some(key) if identity.contains_key("orWhole") => {
+            let filter = format!(
+                r#". as $whole | (try fromjson catch null) | if type == "object" then .[{}] else ($whole | rtrimstr("\n")) end"#,
+                Value::from(key)
+            );
+            Some(format!("{read} | jq -Rrs {}", quoted(&filter)))
+        }
         Some(key) => Some(format!("{read} | jq -r {}", quoted(&format!(".[{}]", Value::from(key))))),
         None if identity.contains_key("key") => None,
         None => Some(read),

@@ -161,6 +161,15 @@ fn key_of(project: &Project, name: &str) -> String {
 }
 
 #[test]
+fn a_secret_that_the_program_makes_is_made_first() {
+    let secret = json!({"$secret": {"arn": {"$ref": "a/one/queue", "attribute": "Arn"}, "key": "password"}});
+    let project = project(&graph([queue("a/one/queue"), queue("a/two/queue").with("KmsMasterKeyId", secret)]));
+    let text = project.program_text();
+    let line = "#     pulumi up --target urn:pulumi:dev::shop::aws-native:sqs:Queue::a_one_queue\n";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
 fn two_secrets_never_share_a_key() {
     let of = |name: &str| json!({"$secret": {"name": name, "key": "password"}});
     let project = project(&graph([

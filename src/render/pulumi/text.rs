@@ -1,5 +1,6 @@
 //! Project files as text.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use super::Project;
 use super::asked::quoted;
 use crate::diagnostic::codes::command::{P0014, P0018};
 use crate::diagnostic::{Diagnostic, Error};
+use crate::resource::references;
 
 /// First line of every program, by which a file is known as one that may be written over.
 const HEAD: &str = "# Written by `panka render --format pulumi`, which writes it anew: change the manifests, not this file.";
@@ -28,6 +30,10 @@ impl Project {
                 None => {
                     let users: Vec<&str> = asked.used_by.iter().map(|user| user.as_str()).collect();
                     line(&mut text, &format!("#   {set}   # {} of {}", asked.what, users.join(", ")));
+                    for urn in self.urns_within(&asked.what) {
+                        text.push_str("#     The program makes it: set anything, make it, and set what it holds.\n");
+                        line(&mut text, &format!("#     pulumi up --target {}", quoted(&urn)));
+                    }
                 }
             }
         }
@@ -55,6 +61,17 @@ impl Project {
         }
         text.push_str(&yaml(&self.program));
         text
+    }
+
+    /// The URNs of the resources that a form refers to.
+    fn urns_within(&self, form: &Value) -> BTreeSet<String> {
+        let mut urns = BTreeSet::new();
+        references(form, &mut |address, _| {
+            let Some((name, _)) = self.names.iter().find(|(_, known)| known.as_str() == address) else { return };
+            let token = self.program["resources"][name]["type"].as_str().unwrap_or_default();
+            urns.insert(format!("urn:pulumi:{}::{}::{token}::{name}", self.environment, self.stack));
+        });
+        urns
     }
 
     /// The line that tells which place a program is of.
