@@ -189,6 +189,9 @@ pub struct Lifecycle {
     /// Deleting leaves the resource in AWS and forgets it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retain_on_delete: bool,
+    /// A last snapshot is made before it is deleted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub final_snapshot: bool,
     /// JSON pointers that are never compared; `*` is one segment, `**` any number of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignore_changes: Vec<String>,
@@ -204,6 +207,7 @@ impl Default for Lifecycle {
         Self {
             protect: false,
             retain_on_delete: false,
+            final_snapshot: false,
             ignore_changes: Vec::new(),
             replace: ReplaceOrder::CreateFirst,
             timeouts: Timeouts::default(),

@@ -14,9 +14,10 @@ use super::event::{Event, Name};
 use super::report;
 use super::rollback;
 use super::run::{Outcome, Run, StepRun};
+use super::snapshots::{self, Last};
 use super::values;
 use crate::address::Address;
-use crate::diagnostic::codes::apply::{P8005, P8006, P8008, P8010};
+use crate::diagnostic::codes::apply::{P8005, P8006, P8008, P8010, P8014};
 use crate::diagnostic::codes::engine::P5014;
 use crate::diagnostic::codes::lock::P6002;
 use crate::diagnostic::codes::state::P7007;
@@ -113,7 +114,33 @@ impl<E: Engine> Frame<'_, E> {
             self.engine.settle(self.context, &desired).await?;
         }
         self.check_base().await?;
-        self.check_protection()
+        self.check_protection()?;
+        self.make_snapshots().await
+    }
+
+    /// Makes the last snapshots of what goes. Without them nothing goes.
+    async fn make_snapshots(&self) -> Result<(), Error> {
+        let Self { context, engine, .. } = self;
+        let run = context.journal.run();
+        for Last { address, type_name, identifier, name } in context.journal.with_state(|state| snapshots::wanted(self.plan, state, run)) {
+            let note = format!("a last snapshot is made: {name}");
+            context.events.emit(Event { address: Some(address.clone()), message: Some(note), ..Event::new(Name::Note) });
+            let made = tokio::select! {
+                made = engine.snapshot(&type_name, &identifier, &name) => made,
+                () = context.stop.interrupted(1) => {
+                    let message = format!("interrupted while the last snapshot of `{address}` was made: `{name}`");
+                    return Err(Diagnostic::new(P8005, message).about(address).help("nothing is deleted; run the command again to go on").into());
+                }
+                () = context.stop.lock_lost() => return Ok(()),
+            };
+            made.map_err(|failure| {
+                Diagnostic::new(P8014, format!("the last snapshot of `{address}` was not made: {}", failure.message))
+                    .about(&address)
+                    .help("nothing was changed; mend the cause and run the command again")
+                    .help("without a snapshot: apply `backup.finalSnapshot: false` first")
+            })?;
+        }
+        Ok(())
     }
 
     /// Refuses a plan that is stale, and says who was there first.

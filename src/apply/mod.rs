@@ -24,6 +24,7 @@ mod rollback;
 pub mod run;
 mod scheduled;
 mod scheduler;
+mod snapshots;
 mod trouble;
 mod values;
 pub mod whole;

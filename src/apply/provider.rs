@@ -25,6 +25,9 @@ pub trait Source: Send + Sync + 'static {
     /// Reads a secret: `{"arn" or "name" or "parameter": …, "key"?: …}` with all values known.
     fn secret(&self, secret: &Map<String, Value>) -> impl Future<Output = Result<Secret, Failure>> + Send;
 
+    /// Makes a snapshot of a database, and waits until it is there.
+    fn snapshot(&self, type_name: &TypeName, identifier: &str, name: &str) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// Reads what no resource schema holds: `{"$lookup": …, "of": …, "field": …}` with all values known.
     fn lookup(&self, lookup: &Map<String, Value>) -> impl Future<Output = Result<Value, Failure>> + Send;
 }

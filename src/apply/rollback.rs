@@ -161,6 +161,7 @@ fn of_inverse(step: &Step, inverse: &Inverse, old: Option<&Record>, present: Opt
         lifecycle: Lifecycle {
             protect: old.protect,
             retain_on_delete: old.retain,
+            final_snapshot: old.final_snapshot,
             timeouts: step.desired.as_ref().map(|desired| desired.lifecycle.timeouts).unwrap_or_default(),
             ..Lifecycle::default()
         },

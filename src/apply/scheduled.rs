@@ -52,6 +52,10 @@ impl<P: Provider> Source for Scheduled<P> {
         self.0.secret(secret).await
     }
 
+    async fn snapshot(&self, type_name: &TypeName, identifier: &str, name: &str) -> Result<(), Failure> {
+        self.0.snapshot(type_name, identifier, name).await
+    }
+
     async fn lookup(&self, lookup: &Map<String, Value>) -> Result<Value, Failure> {
         self.0.lookup(lookup).await
     }

@@ -162,6 +162,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             depends_on: desired.depends_on.clone(),
             protect: desired.lifecycle.protect,
             retain: desired.lifecycle.retain_on_delete,
+            final_snapshot: desired.lifecycle.final_snapshot,
             generation: self.step.generation,
             updated: self.caller.floor.context.touched(),
             ..record
@@ -262,6 +263,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             depends_on: desired.depends_on.clone(),
             protect: desired.lifecycle.protect,
             retain: desired.lifecycle.retain_on_delete,
+            final_snapshot: desired.lifecycle.final_snapshot,
             nested: desired.nested,
             generation: self.step.generation,
             pending: None,
@@ -281,6 +283,7 @@ impl<'a, P: Provider> Worker<'a, P> {
             depends_on: desired.depends_on.clone(),
             protect: desired.lifecycle.protect,
             retain: desired.lifecycle.retain_on_delete,
+            final_snapshot: desired.lifecycle.final_snapshot,
             updated: self.caller.floor.context.touched(),
             ..record.clone()
         };
@@ -332,6 +335,7 @@ fn meta(desired: &Resource, generation: u32) -> Meta {
         depends_on: desired.depends_on.clone(),
         protect: desired.lifecycle.protect,
         retain: desired.lifecycle.retain_on_delete,
+        final_snapshot: desired.lifecycle.final_snapshot,
         nested: desired.nested,
         generation,
     }
@@ -347,6 +351,7 @@ fn recorded_meta(record: &Record) -> Meta {
         depends_on: record.depends_on.clone(),
         protect: record.protect,
         retain: record.retain,
+        final_snapshot: record.final_snapshot,
         nested: record.nested,
         generation: record.generation,
     }

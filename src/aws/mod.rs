@@ -19,6 +19,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::OnceCell;
 
+pub mod databases;
 mod failure;
 pub mod identity;
 mod requests;
@@ -185,6 +186,12 @@ impl Aws {
         let config = self.config().await;
         let region = config.region().cloned().unwrap_or_else(|| Region::new(ANY_REGION));
         aws_sdk_sts::Client::from_conf(aws_sdk_sts::config::Builder::from(config).region(region).interceptor(self.observer()).build())
+    }
+
+    /// A client of RDS.
+    pub async fn databases(&self, region: &str) -> aws_sdk_rds::Client {
+        let own = aws_sdk_rds::config::Builder::from(self.config().await).region(Region::new(region.to_owned()));
+        aws_sdk_rds::Client::from_conf(own.interceptor(self.observer()).build())
     }
 
     /// A client of Secrets Manager.

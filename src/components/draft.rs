@@ -17,6 +17,7 @@ pub(crate) struct Draft {
     pub(super) main: bool,
     pub(super) nested: bool,
     pub(super) tagged: bool,
+    pub(super) final_snapshot: bool,
     pub(super) name: Name,
     pub(super) after: Vec<Address>,
     pub(super) consumers: Vec<usize>,
@@ -46,6 +47,7 @@ impl Draft {
             main,
             nested: false,
             tagged: true,
+            final_snapshot: false,
             name,
             after: Vec::new(),
             consumers: Vec::new(),
@@ -131,6 +133,12 @@ impl Draft {
         self
     }
 
+    /// Whether a last snapshot is made before it is deleted.
+    pub(crate) fn last_snapshot(mut self, wanted: bool) -> Self {
+        self.final_snapshot = wanted;
+        self
+    }
+
     /// Gets no derived name.
     pub(crate) fn unnamed(mut self) -> Self {
         self.name = Name::None;
@@ -142,6 +150,13 @@ impl Draft {
         if let Some(rule) = names::rule(&self.type_name) {
             self.name = Name::Derived(rule.derived(base.into()));
         }
+        self
+    }
+
+    /// Gets a name from a property that panka gives in no other kind: of a type whose resources have had none so far.
+    pub(crate) fn named_in(mut self, property: &str, base: impl Into<String>, limit: usize) -> Self {
+        let naming = Naming { property: property.to_owned(), base: base.into(), limit, append: Vec::new(), reserved: 0 };
+        self.name = Name::Derived(naming);
         self
     }
 

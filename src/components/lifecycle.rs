@@ -25,6 +25,7 @@ pub(super) fn of(part: &Part<'_>, type_name: &str, tier: Tier, fixed_name: bool,
     Lifecycle {
         protect: protect && tier != Tier::Wiring,
         retain_on_delete: spec.retain_on_delete,
+        final_snapshot: false,
         ignore_changes: Vec::new(),
         replace: strategy.or(spec.replace).unwrap_or(order),
         timeouts: Timeouts {

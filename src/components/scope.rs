@@ -74,6 +74,11 @@ impl<'s, 'm> Scope<'s, 'm> {
         &self.stack.manifest.provider.region
     }
 
+    /// Whether the environment is protected.
+    pub(crate) fn protects(&self) -> bool {
+        self.stack.manifest.protect
+    }
+
     /// Whether the component is protected against deletion and replacement.
     pub(crate) fn protected(&self) -> bool {
         lifecycle::protect(self.part(), self.stack.manifest.protect)
@@ -245,6 +250,7 @@ impl<'s, 'm> Scope<'s, 'm> {
                 self.findings.extend(rule.check(&draft.type_name, name, part.place(if fixed { "/name" } else { "" })));
             }
             let mut lifecycle = lifecycle::of(part, &draft.type_name, draft.tier, fixed, protect);
+            lifecycle.final_snapshot = draft.final_snapshot;
             lifecycle.ignore_changes = draft.ignored;
             lifecycle.ignore_changes.extend(ignored(part, role, draft.main));
             lifecycle.ignore_changes.sort_unstable();

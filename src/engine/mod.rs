@@ -118,6 +118,10 @@ impl Source for AnyEngine {
         each!(self, engine => engine.secret(secret).await)
     }
 
+    async fn snapshot(&self, type_name: &TypeName, identifier: &str, name: &str) -> Result<(), Failure> {
+        each!(self, engine => engine.snapshot(type_name, identifier, name).await)
+    }
+
     async fn lookup(&self, lookup: &Map<String, Value>) -> Result<Value, Failure> {
         each!(self, engine => engine.lookup(lookup).await)
     }

@@ -47,6 +47,11 @@ impl Source for Sketch {
         Err(Failure::terminal("NotFound", "a sketch has no secrets"))
     }
 
+    async fn snapshot(&self, _: &TypeName, _: &str, _: &str) -> Result<(), Failure> {
+        self.note("snapshot");
+        Ok(())
+    }
+
     async fn lookup(&self, _: &Map<String, Value>) -> Result<Value, Failure> {
         Err(Failure::terminal("NotFound", "a sketch answers nothing"))
     }

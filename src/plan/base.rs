@@ -16,8 +16,9 @@ impl Seen {
     /// Takes down a record as it stands.
     pub fn of(record: &Record) -> Self {
         let Record { type_name, component, identifier, status, partial, properties, attributes, depends_on, .. } = record;
-        let Record { protect, retain, nested, generation, pending, superseded, .. } = record;
+        let Record { protect, retain, final_snapshot, nested, generation, pending, superseded, .. } = record;
         let meta = json!([type_name, component, partial, depends_on, protect, retain, nested, generation, pending, superseded]);
+        let meta = if *final_snapshot { json!([meta, "finalSnapshot"]) } else { meta };
         Self {
             status: *status,
             identifier: identifier.clone(),

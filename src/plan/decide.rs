@@ -267,6 +267,7 @@ fn differing_meta(resource: &Resource, record: &Record) -> Option<String> {
     check(record.depends_on == resource.depends_on, "its edges");
     check(record.protect == resource.lifecycle.protect, "its protection");
     check(record.retain == resource.lifecycle.retain_on_delete, "whether it is left in AWS");
+    check(record.final_snapshot == resource.lifecycle.final_snapshot, "whether a last snapshot is made");
     check(record.component == resource.component, "the kind of its component");
     match differing.split_last() {
         None => None,

@@ -217,6 +217,9 @@ fn finish(mut steps: Vec<Step>, state: Option<&State>, options: &Options) -> Res
         Error::check(state.map_or_else(Vec::new, |state| edges::left_holding(&steps, state)))?;
     }
     check_order(&taken_apart.nodes, &steps)?;
+    if let Some(state) = state {
+        announce_snapshots(&mut steps, state);
+    }
     for step in &steps {
         if let Some(blocked) = step.blocked.as_ref().filter(|blocked| blocked.code == P8006) {
             warnings.push(
@@ -229,6 +232,15 @@ fn finish(mut steps: Vec<Step>, state: Option<&State>, options: &Options) -> Res
         }
     }
     Ok((steps, warnings))
+}
+
+/// Says of which databases a last snapshot is made.
+fn announce_snapshots(steps: &mut [Step], state: &State) {
+    for step in steps.iter_mut().filter(|step| matches!(step.op, Op::Delete | Op::Replace)) {
+        if state.resources.get(&step.address).is_some_and(|record| record.final_snapshot && !record.retain) {
+            step.reason.push_str("; a last snapshot is made first");
+        }
+    }
 }
 
 /// Blocks every step that needs a blocked one, or is bound to one.

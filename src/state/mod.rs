@@ -248,6 +248,9 @@ pub struct Record {
     /// Deleting leaves the resource in AWS.
     #[serde(default)]
     pub retain: bool,
+    /// A last snapshot is made before it is deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub final_snapshot: bool,
     /// Carried by a CloudFormation stack of its own.
     #[serde(default)]
     pub nested: bool,
@@ -386,6 +389,9 @@ pub struct Meta {
     pub protect: bool,
     /// Deleting leaves the resource in AWS.
     pub retain: bool,
+    /// A last snapshot is made before it is deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub final_snapshot: bool,
     /// Carried by a CloudFormation stack of its own.
     pub nested: bool,
     /// Generation of the physical name.

@@ -36,6 +36,7 @@ pub(crate) fn record(identifier: &str, depends_on: &[&str]) -> Record {
         depends_on: depends_on.iter().map(|text| address(text)).collect(),
         protect: false,
         retain: false,
+        final_snapshot: false,
         nested: false,
         generation: 0,
         pending: None,

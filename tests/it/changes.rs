@@ -1,6 +1,6 @@
 //! What a change of a field comes to: an update, a replacement, nothing, or a refusal; and that it can be carried out.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::env::TestEnv;
 
@@ -60,7 +60,9 @@ fn refused(kind: &str, before: &str, after: &str, code: &str) {
 #[test]
 fn a_write_only_property_is_taken_away_in_place() {
     let engine = "engine: {type: postgres}";
-    made("RDS", &format!("{{{engine}, database: {{passwordSecret: prod/db}}}}"), &format!("{{{engine}}}"), &["update a/x/instance"]);
+    let given = format!("{{{engine}, database: {{passwordSecret: prod/db}}}}");
+    made("RDS", &given, &format!("{{{engine}, database: {{managedPassword: true}}}}"), &["update a/x/instance"]);
+    made("RDS", &given, &format!("{{{engine}}}"), &["update a/x/instance", "create a/x/password"]);
     made("S3", "{overrides: {bucket: {AccessControl: Private}}}", "{}", &["update a/x/bucket"]);
     let function = |code: &str| format!("{{runtime: python3.13, handler: index.handler, code: {{{code}}}}}");
     made("Lambda", &function("inline: 'def handler(e, c): pass'"), &function("s3Bucket: built, s3Key: f.zip"), &["update a/x/function"]);
@@ -239,4 +241,30 @@ fn a_stack_moves_to_another_network() {
     env.pipe(&format!("panka state unprotect a/db {AT}")).succeeds().json();
     apply(&env);
     drop(env.pipe(&format!("panka diff {AT} --exit-code")).succeeds());
+}
+
+#[test]
+fn a_last_snapshot_is_made_before_a_database_goes() {
+    let env = of("RDS", "{engine: {type: postgres}, backup: {finalSnapshot: true}}");
+    apply(&env);
+    let record = "panka state show -s shop -e dev --jq '.resources[\"a/x/instance\"].finalSnapshot'";
+    assert_eq!(env.pipe(record).succeeds().json(), json!(true));
+    let snapshots = || {
+        let log = env.files().into_iter().filter(|(path, _)| path.ends_with("operations.ndjson"));
+        let text: String = log.map(|(_, bytes)| String::from_utf8(bytes).unwrap()).collect();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line["call"] == "snapshot").map(|line| line["identifier"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    give(&env, "RDS", "{engine: {type: mysql}, backup: {finalSnapshot: true}}");
+    let plan = env.pipe(&format!("panka diff {AT}")).succeeds().json();
+    let steps = plan["steps"].as_array().unwrap();
+    let database = steps.iter().find(|step| step["address"] == "a/x/instance").unwrap();
+    assert!(database["reason"].as_str().unwrap().ends_with("; a last snapshot is made first"), "{database}");
+    apply(&env);
+    assert_eq!(snapshots(), ["shop-dev-a-x"]);
+    // What only the state knows decides when the component is gone.
+    give(&env, "RDS", "{engine: {type: mysql}, backup: {finalSnapshot: false}}");
+    apply(&env);
+    env.pipe(&format!("panka destroy {AT} -y -o json")).succeeds().json();
+    assert_eq!(snapshots().len(), 1, "it is asked for no more");
 }

@@ -181,6 +181,19 @@ fn a_password_that_the_run_makes_is_read_before_the_database_wants_it() {
     let run = env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
     assert_eq!(steps(&run), ["a/db/instance update done"]);
     converged(&env, AT);
+    // What has been made once is not made anew by a change beside it.
+    let held = || {
+        let request = json!({"SecretId": "shop-dev-a-db-panka-password"});
+        env.account().service("secretsmanager", "secretsmanager.GetSecretValue", &request).json()["SecretString"].clone()
+    };
+    let before = held();
+    let whole: Value = serde_json::from_str(before.as_str().unwrap()).unwrap();
+    assert_eq!(whole["username"], json!("panka"), "{before}");
+    env.edit("stacks/shop/services/a/components/db/rds.yaml", "spec: {", "spec: {tags: {team: orders}, ");
+    let run = env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    assert!(steps(&run).contains(&"a/db/password update done".to_owned()), "{:?}", steps(&run));
+    assert_eq!(held(), before);
+    converged(&env, AT);
     // Left to AWS, the password has no secret of panka's, and given back to panka it has another.
     env.edit(
         "stacks/shop/services/a/components/db/rds.yaml",
@@ -200,6 +213,36 @@ fn a_password_that_the_run_makes_is_read_before_the_database_wants_it() {
     };
     assert_eq!((told("step-done", "a/db/password"), told("step-done", "a/db/instance")), (1, 1));
     converged(&env, AT);
+}
+
+#[test]
+fn a_last_snapshot_is_there_before_the_database_goes_or_nothing_goes() {
+    let Some(env) = deploying(shop(0)) else { return };
+    let database = |engine: &str| {
+        env.write(
+            "stacks/shop/services/a/components/db/rds.yaml",
+            format!(
+                "apiVersion: components.panka.io/v1\nkind: RDS\nmetadata: {{name: db}}\nspec: {{engine: {{type: {engine}}}, backup: {{finalSnapshot: true}}}}\n"
+            ),
+        );
+    };
+    database("postgres");
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    env.account().rules([Rule::on("rds", "CreateDBSnapshot").fail_as("AccessDenied", 403, "not yours")]);
+    let before = env.account().live();
+    env.account().forget_calls();
+    let refused = env.pipe("panka destroy -s shop -e dev -y -q -o json").exits(6);
+    assert_eq!(refused.codes(), ["P8014"]);
+    assert_eq!((changes(&env), env.account().live()), (0, before), "without the snapshot nothing goes");
+    env.account().rules([]);
+    env.pipe("panka destroy -s shop -e dev -y -q").succeeds().json();
+    assert_eq!(env.account().live(), Vec::<Value>::new());
+    assert_eq!(env.account().count("rds", "CreateDBSnapshot"), 2);
+    assert!(env.account().count("rds", "DescribeDBSnapshots") > 0);
+    database("aurora-postgresql");
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    env.pipe("panka destroy -s shop -e dev -y -q").succeeds().json();
+    assert_eq!(env.account().count("rds", "CreateDBClusterSnapshot"), 1);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn example() -> TestEnv {
 fn applied() -> TestEnv {
     let env = example();
     let run = env.pipe(&format!("panka apply {PLACE} --auto-approve --quiet")).succeeds().json();
-    assert_eq!(run["summary"], json!({ "done": 43 }));
+    assert_eq!(run["summary"], json!({ "done": 44 }));
     env
 }
 
@@ -67,7 +67,7 @@ fn a_second_diff_is_empty_and_a_second_apply_writes_nothing() {
     let env = applied();
     let plan = env.pipe(&format!("panka diff {PLACE} --exit-code")).succeeds().json();
     assert_eq!(plan["steps"], json!([]));
-    assert_eq!(plan["summary"]["unchanged"], 43);
+    assert_eq!(plan["summary"]["unchanged"], 44);
     let before = env.files();
     let run = env.pipe(&format!("panka apply {PLACE} --auto-approve")).succeeds().json();
     assert_eq!(run.get("run"), None);
@@ -79,7 +79,7 @@ fn a_diff_finds_and_changes_nothing() {
     let env = example();
     let before = env.files();
     let plan = env.pipe(&format!("panka diff {PLACE} --exit-code")).exits(10).json();
-    assert_eq!(plan["summary"]["create"], 43);
+    assert_eq!(plan["summary"]["create"], 44);
     env.unchanged_since(&before);
 }
 
@@ -168,7 +168,7 @@ fn destroy_leaves_an_empty_state_and_goes_on_counting() {
     let outcome = env.pipe(&format!("panka destroy {PLACE} -q -o json")).exits(2);
     assert_eq!(outcome.codes(), ["P0008"]);
     let run = env.pipe(&format!("panka destroy {PLACE} -y -q")).succeeds().json();
-    assert_eq!((&run["operation"], &run["summary"]), (&json!("destroy"), &json!({ "done": 43 })));
+    assert_eq!((&run["operation"], &run["summary"]), (&json!("destroy"), &json!({ "done": 44 })));
     let state = env.pipe(&format!("panka state show {PLACE}")).succeeds().json();
     assert_eq!((&state["resources"], &state["outputs"], &state["serial"]), (&json!({}), &json!({}), &json!(2)));
     env.pipe(&format!("panka destroy {PLACE} -y -q")).succeeds().json();
@@ -197,7 +197,7 @@ fn the_terminal_is_asked_and_no_changes_nothing() {
     let outcome = env.terminal(&format!("panka apply {PLACE}"), "yes\n").run();
     assert_eq!(outcome.code, Some(0), "{outcome}");
     let state = env.pipe(&format!("panka state list {PLACE}")).succeeds().json();
-    assert_eq!(state["resources"].as_array().unwrap().len(), 43);
+    assert_eq!(state["resources"].as_array().unwrap().len(), 44);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_piped_plan_is_asked_for_on_the_terminal_too() {
     let env = example();
     let outcome = env.terminal(&format!("panka diff {PLACE} | panka apply -q --jq .summary"), "y\n").run();
     assert_eq!(outcome.code, Some(0), "{outcome}");
-    assert!(outcome.stdout.contains("43"), "{outcome}");
+    assert!(outcome.stdout.contains("44"), "{outcome}");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn a_saved_plan_is_applied_as_it_stands() {
     let drawn = env.pipe(&format!("panka plan {PLACE} --out plan.json -o table")).succeeds().stdout;
     assert!(drawn.contains("SIMULATED"), "{drawn}");
     let run = env.pipe("panka apply plan.json -y -q").succeeds().json();
-    assert_eq!(run["summary"], json!({ "done": 43 }));
+    assert_eq!(run["summary"], json!({ "done": 44 }));
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn events_tell_the_run_without_a_gap() {
     let numbers: Vec<u64> = events.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=events.len() as u64).collect::<Vec<_>>());
     let count = |name: &str| events.iter().filter(|event| event["event"] == name).count();
-    assert_eq!((count("step-done"), count("run-started"), count("run-finished"), count("step-failed")), (43, 1, 1, 0));
+    assert_eq!((count("step-done"), count("run-started"), count("run-finished"), count("step-failed")), (44, 1, 1, 0));
     assert!(events.iter().all(|event| event["simulated"] == true));
     let outcome = env.pipe(&format!("panka destroy {PLACE} -y -q --events fd:3 3>&1 >/dev/null | head -1")).succeeds();
     assert!(outcome.stdout.contains("panka.event/v1"), "{outcome}");

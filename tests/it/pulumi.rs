@@ -81,7 +81,18 @@ impl<'e> Project<'e> {
 
     /// Runs it, and tells what was done: operation by logical name, without what stayed the same.
     fn up(&self, flags: &str) -> BTreeMap<String, String> {
+        self.configure();
         done(&self.pulumi(&format!("up --yes --skip-preview --json {flags}")))
+    }
+
+    /// Sets what the program asks for: a person would, by the commands at its head.
+    fn configure(&self) {
+        let program = self.env.read("program/Pulumi.yaml");
+        let config = program.split_once("\nconfig:\n").map(|(_, rest)| rest).unwrap_or_default();
+        let keys = config.lines().take_while(|line| line.starts_with(' ')).filter(|line| !line.starts_with("   "));
+        for key in keys.map(|line| line.trim().trim_end_matches(':')) {
+            self.pulumi(&format!("config set --secret {key} not-a-real-one"));
+        }
     }
 
     /// Destroys it.

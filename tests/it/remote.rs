@@ -121,7 +121,7 @@ fn a_stack_lives_in_a_bucket() {
     let env = place(TestEnv::example("user-platform"));
     let at = "-s user-platform -e dev";
     let run = env.pipe(&format!("{APPLY} {at}")).succeeds().json();
-    assert_eq!((&run["exit"], &run["simulated"], run["steps"].as_array().unwrap().len()), (&json!(0), &json!(true), 43));
+    assert_eq!((&run["exit"], &run["simulated"], run["steps"].as_array().unwrap().len()), (&json!(0), &json!(true), 44));
     let types =
         env.pipe(&format!("panka state list {at} --jq '.resources | map(select(.type == \"AWS::SQS::Queue\")) | length'")).succeeds();
     assert_eq!(types.stdout.trim(), "2");

@@ -16,7 +16,7 @@ fn applied() -> TestEnv {
 fn after_an_apply_a_terminal_shows_the_summary_and_the_outputs_of_the_stack() {
     let env = TestEnv::example("user-platform");
     let shown = env.terminal(&format!("panka apply -y -q {AT}"), "").succeeds().stdout;
-    assert!(shown.contains("43 steps done") || shown.contains("43 of 43 steps done"), "{shown}");
+    assert!(shown.contains("44 steps done") || shown.contains("44 of 44 steps done"), "{shown}");
     assert!(shown.contains("apiUrl") && shown.contains("queueUrl"), "{shown}");
     assert!(!shown.contains("users/db/instance") && !shown.contains("users/db.endpoint"), "{shown}");
     let env = TestEnv::example("user-platform");

@@ -57,7 +57,7 @@ fn two_services_are_applied_at_once_and_nothing_is_lost() {
     }
     assert_eq!(properties(&env), (61.into(), "30".into()));
     let plan = env.pipe(&format!("panka diff {PLACE} --exit-code")).succeeds().json();
-    assert_eq!(plan["summary"]["unchanged"], 43);
+    assert_eq!(plan["summary"]["unchanged"], 44);
     env.pipe(&format!("panka state verify {PLACE}")).succeeds().json();
 }
 

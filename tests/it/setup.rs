@@ -142,9 +142,9 @@ fn graphs_are_rendered() {
     let mermaid = env.pipe(&format!("panka render {place} --format mermaid")).succeeds().stdout;
     assert!(mermaid.contains("flowchart") || mermaid.contains("graph "), "{mermaid}");
     let template = env.pipe(&format!("panka render {place} --format cloudformation")).succeeds().json();
-    assert_eq!(template["Resources"].as_object().unwrap().len(), 43);
+    assert_eq!(template["Resources"].as_object().unwrap().len(), 44);
     let markdown = env.pipe(&format!("panka diff {place} | panka render --format markdown")).succeeds().stdout;
-    assert!(markdown.contains("43"), "{markdown}");
+    assert!(markdown.contains("44"), "{markdown}");
     let outcome = env.pipe(&format!("panka diff {place} | panka render --format cloudformation -o json")).exits(2);
     assert_eq!(outcome.codes(), ["P0015"]);
 }

@@ -79,7 +79,7 @@ fn a_full_disk_loses_nothing() {
     let run = env.pipe(&format!("panka apply {PLACE} -y -q")).succeeds().json();
     assert_eq!(run["exit"], 0);
     let plan = env.pipe(&format!("panka diff {PLACE} --exit-code")).succeeds().json();
-    assert_eq!(plan["summary"]["unchanged"], 43);
+    assert_eq!(plan["summary"]["unchanged"], 44);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_pulled_state_can_be_pushed_and_a_foreign_one_cannot() {
     refused(&env, "panka state push pulled.json -o json", 2, "P7009");
     env.pipe("panka state push pulled.json --force").succeeds().json();
     let list = env.pipe(&format!("panka state list {PLACE} --jq '.resources | length'")).succeeds().json();
-    assert_eq!(list, 43);
+    assert_eq!(list, 44);
     let other = applied();
     fs::copy(env.path("pulled.json"), other.path("foreign.json")).unwrap();
     refused(&other, "panka state push foreign.json -o json", 2, "P7009");

@@ -65,7 +65,7 @@ fn v_tells_what_is_read_locked_and_decided() {
     for start in [
         "configuration read: panka.yaml files=1 ms=",
         "manifests read: user-platform in dev files=8 components=5 ",
-        "graph made resources=43 ",
+        "graph made resources=44 ",
         "backend: local from=\"default: no bucket is known\"",
         "engine: local from=\"default with the local backend\"",
         "state loaded: user-platform in dev serial=0 resources=0 journal_objects=0 ",

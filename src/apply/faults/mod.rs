@@ -216,6 +216,10 @@ impl<P: Provider> Source for Faulty<P> {
         self.inner.secret(secret).await
     }
 
+    async fn snapshot(&self, type_name: &TypeName, identifier: &str, name: &str) -> Result<(), Failure> {
+        self.inner.snapshot(type_name, identifier, name).await
+    }
+
     async fn lookup(&self, lookup: &Map<String, Value>) -> Result<Value, Failure> {
         self.inner.lookup(lookup).await
     }

@@ -131,6 +131,10 @@ impl Source for Timed {
         Err(Failure::terminal("NotFound", "there are no secrets here"))
     }
 
+    async fn snapshot(&self, _: &TypeName, _: &str, _: &str) -> Result<(), Failure> {
+        Err(Failure::terminal("NotFound", "there are no snapshots here"))
+    }
+
     async fn lookup(&self, _: &Map<String, Value>) -> Result<Value, Failure> {
         Err(Failure::terminal("NotFound", "there is nothing to look up here"))
     }

@@ -270,6 +270,7 @@ impl<W: Whole> Carrying<'_, W> {
                 depends_on: desired.depends_on.clone(),
                 protect: desired.lifecycle.protect,
                 retain: desired.lifecycle.retain_on_delete,
+                final_snapshot: desired.lifecycle.final_snapshot,
                 nested: desired.nested,
                 generation: step.generation,
             },
@@ -277,6 +278,7 @@ impl<W: Whole> Carrying<'_, W> {
                 depends_on: record.depends_on.clone(),
                 protect: record.protect,
                 retain: record.retain,
+                final_snapshot: record.final_snapshot,
                 nested: record.nested,
                 generation: record.generation,
             },
@@ -419,6 +421,7 @@ impl<W: Whole> Carrying<'_, W> {
                         noted.depends_on.clone_from(&desired.depends_on);
                         noted.protect = desired.lifecycle.protect;
                         noted.retain = desired.lifecycle.retain_on_delete;
+                        noted.final_snapshot = desired.lifecycle.final_snapshot;
                     }
                     let old = found.instances.get(&step.address).map(|instance| instance.old.as_slice()).unwrap_or_default();
                     noted.superseded.retain(|one| old.contains(&one.identifier));

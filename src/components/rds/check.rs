@@ -5,7 +5,7 @@ use super::spec::{Rds, StorageType};
 use crate::components::check::Check;
 use crate::components::wiring::SecretSource;
 use crate::diagnostic::codes::aws::P3023;
-use crate::diagnostic::codes::manifest::{P1013, P1014, P1015, P1017, P1018, P1019, P1041};
+use crate::diagnostic::codes::manifest::{P1013, P1014, P1017, P1018, P1019, P1041};
 use crate::diagnostic::did_you_mean;
 
 impl Rds {
@@ -195,12 +195,6 @@ impl Rds {
 
     fn check_backup(&self, check: &mut Check<'_>) {
         let backup = &self.backup;
-        if backup.final_snapshot {
-            let finding = check
-                .finding(P1015, "/backup/finalSnapshot", "a snapshot before the deletion is not offered yet")
-                .help("take the field away and protect the database with `lifecycle.protect: true`; make the snapshot by hand when its time has come");
-            check.push(finding);
-        }
         let daily = backup.preferred_window.as_deref().and_then(|text| window(text, false));
         let weekly = backup.maintenance_window.as_deref().and_then(|text| window(text, true));
         for (field, window) in [("preferredWindow", daily), ("maintenanceWindow", weekly)] {

@@ -142,7 +142,7 @@ impl Rds {
             .set("CopyTagsToSnapshot", true)
             .set("DeletionProtection", scope.protected())
             .set("DBSubnetGroupName", group.subnets.clone());
-        password.put(draft)
+        password.put(draft.last_snapshot(backup.final_snapshot.unwrap_or_else(|| scope.protects())))
     }
 
     /// What instances and members of a cluster have in common.

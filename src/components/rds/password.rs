@@ -22,6 +22,9 @@ const FIELD: &str = "password";
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>.
 const LENGTH: u32 = 30;
 
+/// Characters of a secret's name: <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>.
+const NAME_LIMIT: usize = 512;
+
 /// The password of the first user.
 #[derive(Debug, Clone)]
 pub(super) enum Password {
@@ -46,6 +49,9 @@ impl Rds {
         let template = canonical(&json!({ "username": self.database.username }));
         let draft = scope
             .draft("password", "AWS::SecretsManager::Secret")
+            .named_in("Name", format!("{}-{}-password", scope.base_name(), self.database.username), NAME_LIMIT)
+            // Sent again, it would make another password. Another user has a secret of another name.
+            .ignore("/GenerateSecretString")
             .set("Description", format!("{} of {} in {} {}", self.database.username, scope.id(), scope.stack_name(), scope.environment()))
             .from(
                 "GenerateSecretString",

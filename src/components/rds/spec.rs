@@ -167,13 +167,14 @@ pub(super) struct Backup {
     /// When AWS may work on the instance, `ddd:hh:mm-ddd:hh:mm` in UTC, at least half an hour.
     #[schemars(extend("format" = "weekly-window"))]
     pub(super) maintenance_window: Option<String>,
-    /// Make a last snapshot before the database is deleted.
-    pub(super) final_snapshot: bool,
+    /// Make a last snapshot before the database is deleted or replaced, ahead of all steps of that run; in a protected environment one is made unless
+    /// this says `false`.
+    pub(super) final_snapshot: Option<bool>,
 }
 
 impl Default for Backup {
     fn default() -> Self {
-        Self { enabled: true, retention_days: 7, preferred_window: None, maintenance_window: None, final_snapshot: false }
+        Self { enabled: true, retention_days: 7, preferred_window: None, maintenance_window: None, final_snapshot: None }
     }
 }
 

@@ -47,7 +47,7 @@ fn the_first_password_is_made_once_unless_it_is_given_or_left_to_aws() {
     assert_eq!((managed, made), (None, true));
     let secret = &get(&translated, "orders/db/password").properties;
     let generate = json!({"ExcludePunctuation": true, "GenerateStringKey": "password", "PasswordLength": 30, "SecretStringTemplate": "{\"username\":\"app\"}"});
-    assert_eq!(secret["GenerateSecretString"], generate);
+    assert_eq!((&secret["GenerateSecretString"], &secret["Name"]), (&generate, &json!("shop-dev-orders-db-app-password")));
     let (password, managed, made, translated) = of(json!({"managedPassword": true}));
     assert_eq!((password, managed, made), (None, Some(json!(true)), false));
     let arn = json!({"$ref": "orders/db/instance", "attribute": "MasterUserSecret.SecretArn"});
@@ -220,14 +220,26 @@ fn what_is_not_for_the_engine_is_reported() {
 fn windows_and_secrets_that_cannot_be_are_reported() {
     let spec = json!({
         "engine": {"type": "postgres"}, "database": {"passwordSecret": {"ref": "ssm:/db", "key": "x"}},
-        "backup": {"preferredWindow": "02:00-03:00", "maintenanceWindow": "sun:02:00-sun:02:10", "finalSnapshot": true}
+        "backup": {"preferredWindow": "02:00-03:00", "maintenanceWindow": "sun:02:00-sun:02:10"}
     });
     let found = findings(&[("a/db", "RDS", spec)]);
-    let expected = [
-        ("P1014", "/backup/maintenanceWindow"),
-        ("P1015", "/backup/finalSnapshot"),
-        ("P1017", "/backup/maintenanceWindow"),
-        ("P1041", "/database/passwordSecret"),
-    ];
+    let expected = [("P1014", "/backup/maintenanceWindow"), ("P1017", "/backup/maintenanceWindow"), ("P1041", "/database/passwordSecret")];
     assert_eq!(found, expected.map(|(code, pointer)| (code, pointer.to_owned())));
+}
+
+#[test]
+fn a_last_snapshot_is_made_where_the_environment_is_protected_or_it_is_asked_for() {
+    use crate::components::tests::translated;
+
+    let of = |protect: bool, backup: serde_json::Value, kind: &str| {
+        let spec = json!({"engine": {"type": kind}, "backup": backup, "lifecycle": {"protect": false}});
+        let component = json!({"id": "orders/db", "type": "RDS", "spec": spec});
+        let made = translated(json!({"protect": protect, "components": [component]}));
+        let with = made.resources.iter().filter(|resource| resource.lifecycle.final_snapshot);
+        with.map(|resource| resource.address.role().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(false, json!({}), "postgres"), [""; 0]);
+    assert_eq!(of(true, json!({}), "postgres"), ["instance"]);
+    assert_eq!(of(true, json!({"finalSnapshot": false}), "postgres"), [""; 0]);
+    assert_eq!(of(false, json!({"finalSnapshot": true}), "aurora-mysql"), ["cluster"], "a cluster holds the data of its members");
 }

@@ -14,4 +14,5 @@ codes! {
     P8011 Invalid Warning "steps left out of the plan";
     P8012 Usage Error "step outside of the service";
     P8013 Failure Error "plan deletes a large share of what exists";
+    P8014 Incomplete Error "last snapshot was not made";
 }

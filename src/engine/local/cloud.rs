@@ -82,6 +82,9 @@ pub(super) struct Contents {
     answers: BTreeMap<String, Answer>,
     /// Creates so far by place and address.
     made: BTreeMap<String, u64>,
+    /// Snapshots of databases by name, with the identifier of each one's database.
+    #[serde(default)]
+    snapshots: BTreeMap<String, String>,
 }
 
 /// The account.
@@ -146,6 +149,11 @@ impl Cloud {
     }
 
     /// Takes in the next operation.
+    /// Tells whether a snapshot has this name.
+    pub(super) fn has_snapshot(&self, name: &str) -> bool {
+        self.contents.snapshots.contains_key(name)
+    }
+
     pub(super) fn take(&mut self, operation: Operation) {
         self.contents.seq = operation.seq;
         if operation.replayed {
@@ -173,6 +181,10 @@ impl Cloud {
                 let Some(&id) = self.by_identifier.get(&(type_name, identifier)) else { return };
                 self.change(id, properties, attributes);
                 self.refer(id);
+            }
+            (Call::Snapshot, Some(properties)) => {
+                let name = properties.get("SnapshotIdentifier").and_then(Value::as_str).unwrap_or_default();
+                self.contents.snapshots.insert(name.to_owned(), identifier);
             }
             (Call::Delete, _) if error.is_none() => {
                 let Some(id) = self.by_identifier.remove(&(type_name, identifier)) else { return };

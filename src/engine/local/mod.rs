@@ -56,6 +56,7 @@ enum Call {
     Create,
     Update,
     Delete,
+    Snapshot,
 }
 
 /// One call as it is carried out.
@@ -101,6 +102,7 @@ impl Local {
             Call::Create => self.create_in(cloud, work, log),
             Call::Update => update_in(cloud, work, &self.identity, log),
             Call::Delete => delete_in(cloud, work, log),
+            Call::Snapshot => (Err(Failure::terminal("InvalidRequest", "a snapshot is no call on a resource")), None),
         }
     }
 
@@ -140,6 +142,36 @@ impl Local {
             replayed: false,
             error: None,
         }
+    }
+
+    /// A snapshot of a database that exists, under a name that none has.
+    fn snapshot_in(
+        &self,
+        cloud: &Cloud,
+        type_name: &TypeName,
+        identifier: &str,
+        name: &str,
+    ) -> (Result<(), Failure>, Option<cloud::Operation>) {
+        let Some(instance) = cloud.get(type_name, identifier) else { return (Ok(()), None) };
+        if cloud.has_snapshot(name) {
+            return (Err(Failure::terminal("AlreadyExists", format!("a snapshot {name} exists already"))), None);
+        }
+        let log = cloud::Operation {
+            seq: cloud.next(),
+            at: (self.now)(),
+            call: Call::Snapshot,
+            place: self.place.clone(),
+            address: instance.address.clone(),
+            type_name: type_name.to_string(),
+            identifier: Some(identifier.to_owned()),
+            token: String::new(),
+            request: String::new(),
+            properties: Some(Properties::from_iter([("SnapshotIdentifier".to_owned(), Value::from(name))])),
+            attributes: None,
+            replayed: false,
+            error: None,
+        };
+        (Ok(()), Some(log))
     }
 
     fn read_with<T>(&self, read: impl FnOnce(&Cloud) -> T) -> Result<T, Failure> {
@@ -292,6 +324,11 @@ impl Source for Local {
         let identity = Digest::of_bytes(&canonical(&Value::Object(secret.clone())));
         let source = ["arn", "name", "parameter"].iter().find_map(|key| secret.get(*key)?.as_str()).unwrap_or_default().to_owned();
         Ok(Secret { value: format!("simulated-{}", identity.short()), source, version: identity.short().to_owned() })
+    }
+
+    async fn snapshot(&self, type_name: &TypeName, identifier: &str, name: &str) -> Result<(), Failure> {
+        let unusable = |error: std::io::Error| Failure::terminal("SimulatedAccountUnusable", error.to_string());
+        self.account.use_with(|cloud| self.snapshot_in(cloud, type_name, identifier, name)).map_err(unusable)?
     }
 
     async fn lookup(&self, lookup: &Map<String, Value>) -> Result<Value, Failure> {

@@ -1,4 +1,4 @@
-//! Write-only properties that a plan takes away.
+//! Write-only properties that a plan takes away, or whose changes it ignores.
 //!
 //! Cloud Control reads a resource, patches what it has read, and sends that on. What can never be read is not there to be removed, and it refuses a patch
 //! that does: <https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-update.html>. To leave such a property out is enough, so
@@ -16,13 +16,15 @@ use crate::render::pulumi::names;
 /// The properties as Pulumi names them, by logical name.
 pub(super) type Dropped = BTreeMap<String, Vec<String>>;
 
-/// What the steps of a plan take away that can never be read.
+/// What the steps of a plan take away that can never be read, and what they ignore of it: the provider would send it again with every update.
 pub(super) fn of(plan: &Plan) -> Dropped {
     let updates = plan.steps.iter().filter(|step| step.op == Op::Update && step.blocked.is_none());
     let dropped = |step: &Step| -> Vec<String> {
         let Some(info) = catalog().get(&step.type_name) else { return Vec::new() };
         let gone = step.changes.iter().filter(|change| change.after.is_none() && !change.unknown && info.is_write_only(&change.path));
-        gone.filter_map(|change| change.path.strip_prefix('/')).filter(|name| !name.contains('/')).map(names::property).collect()
+        let ignored = step.desired.iter().flat_map(|desired| &desired.lifecycle.ignore_changes).filter(|path| info.is_write_only(path));
+        let paths = gone.map(|change| change.path.as_str()).chain(ignored.map(String::as_str));
+        paths.filter_map(|path| path.strip_prefix('/')).filter(|name| !name.contains('/')).map(names::property).collect()
     };
     updates.map(|step| (names::logical(&step.address), dropped(step))).filter(|(_, names)| !names.is_empty()).collect()
 }

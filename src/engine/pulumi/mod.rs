@@ -36,7 +36,7 @@ use crate::address::Address;
 use crate::apply::provider::{Failure, Live, Secret, Source};
 use crate::apply::whole::{self, Found, Job, Whole};
 use crate::apply::{Engine, Executed, OnFailure, RunContext, Settled};
-use crate::aws::{Aws, secrets};
+use crate::aws::{Aws, databases, secrets};
 use crate::diagnostic::codes::apply::P8005;
 use crate::diagnostic::codes::engine::{P5007, P5012};
 use crate::diagnostic::{Diagnostic, Error};
@@ -338,6 +338,11 @@ impl Source for Pulumi {
         let found = secrets::read(&self.aws, &self.account.region, secret).await;
         let found = found.map_err(|why| Failure::terminal("SecretUnreadable", why.to_string()))?;
         Ok(Secret { value: found.text, source: found.source, version: found.version })
+    }
+
+    async fn snapshot(&self, type_name: &TypeName, identifier: &str, name: &str) -> Result<(), Failure> {
+        let made = databases::snapshot(&self.aws, &self.account.region, type_name, identifier, name).await;
+        made.map_err(|why| Failure::terminal("SnapshotFailed", why.to_string()))
     }
 
     async fn lookup(&self, _: &Map<String, Value>) -> Result<Value, Failure> {

@@ -135,6 +135,7 @@ fn made(step: &Step, state: &State) -> Record {
         depends_on: desired.depends_on.clone(),
         protect: desired.lifecycle.protect,
         retain: desired.lifecycle.retain_on_delete,
+        final_snapshot: desired.lifecycle.final_snapshot,
         nested: desired.nested,
         generation: step.generation,
         pending: None,

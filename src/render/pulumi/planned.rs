@@ -86,11 +86,23 @@ fn urn(plan: &Plan, type_name: &TypeName, nested: bool, address: &Address) -> St
     format!("urn:pulumi:{}::{}::{token}::{}", plan.environment, plan.stack, names::logical(address))
 }
 
-/// A resource as the state has it. Of a value that nobody may read the state has only a digest: Pulumi keeps what it has there.
+/// A resource as the state has it. Of a value that nobody may read the state has only a digest, or which secret it is: Pulumi keeps what it has there,
+/// and no secret is read for what stays as it is.
 fn recorded(plan: &Plan, address: &Address, record: &Record) -> Resource {
     let mut properties = record.properties.clone();
     let mut digests = Vec::new();
-    let root = catalog().get(&record.type_name).map(|info| info.schema().root());
+    let info = catalog().get(&record.type_name);
+    let root = info.map(|info| info.schema().root());
+    let required = root.map(Place::required).unwrap_or_default();
+    // Of a value that is never read, a part says nothing.
+    properties.retain(|name, value| {
+        let pointer = format!("/{}", escape(name));
+        let hidden = info.is_some_and(|info| info.is_write_only(&pointer)) && hides(value) && !required.contains(&name.as_str());
+        if hidden {
+            digests.push(pointer);
+        }
+        !hidden
+    });
     leave_out(&mut properties, root, "", &mut digests);
     Resource {
         address: address.clone(),
@@ -107,7 +119,17 @@ fn recorded(plan: &Plan, address: &Address, record: &Record) -> Resource {
     }
 }
 
-/// Takes digests out of a map, but those of fields that the schema requires, and collects the pointers of all.
+/// Tells whether there is a digest or a secret in a value.
+fn hides(value: &Value) -> bool {
+    match value {
+        _ if matches!(Form::of(value), Form::Sensitive(_) | Form::Secret(_)) => true,
+        Value::Object(map) => map.values().any(hides),
+        Value::Array(items) => items.iter().any(hides),
+        _ => false,
+    }
+}
+
+/// Takes digests and secrets out of a map, but those of fields that the schema requires, and collects the pointers of all.
 fn leave_out(map: &mut Map<String, Value>, place: Option<Place<'_>>, pointer: &str, digests: &mut Vec<String>) {
     let required = place.map(Place::required).unwrap_or_default();
     map.retain(|key, value| {
@@ -116,9 +138,9 @@ fn leave_out(map: &mut Map<String, Value>, place: Option<Place<'_>>, pointer: &s
     });
 }
 
-/// Tells whether a value is no digest, and does the same below it.
+/// Tells whether a value is no digest and no secret, and does the same below it.
 fn keep(value: &mut Value, place: Option<Place<'_>>, pointer: &str, digests: &mut Vec<String>) -> bool {
-    if matches!(Form::of(value), Form::Sensitive(_)) {
+    if matches!(Form::of(value), Form::Sensitive(_) | Form::Secret(_)) {
         digests.push(pointer.to_owned());
         return false;
     }

@@ -269,6 +269,7 @@ fn begin_call(slot: &mut Option<Record>, intent: &Intent, when: When<'_>) -> Res
             depends_on: intent.meta.depends_on.clone(),
             protect: intent.meta.protect,
             retain: intent.meta.retain,
+            final_snapshot: intent.meta.final_snapshot,
             nested: intent.meta.nested,
             generation: intent.meta.generation,
             pending: None,
@@ -407,6 +408,7 @@ fn settle(record: &mut Record, intent: &Intent, outcome: &Outcome, when: When<'_
     record.depends_on.clone_from(&intent.meta.depends_on);
     record.protect = intent.meta.protect;
     record.retain = intent.meta.retain;
+    record.final_snapshot = intent.meta.final_snapshot;
     record.nested = intent.meta.nested;
     record.generation = intent.meta.generation;
     record.status = Status::Ready;
