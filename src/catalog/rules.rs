@@ -28,6 +28,9 @@ pub(super) struct Rules {
     /// Top-level properties by which two resources are in each other's way, where the key says less.
     #[serde(default)]
     collides: Vec<String>,
+    /// Top-level properties that together are its name, where that is not its identifier: two of one name there are not.
+    #[serde(default)]
+    named: Vec<String>,
     /// No other resource refers to one: making it again brings it back.
     #[serde(default)]
     leaf: bool,
@@ -103,6 +106,11 @@ impl TypeInfo {
         &self.rules.key
     }
 
+    /// Returns the top-level properties that together are the name of one, where its identifier is something else; empty for most.
+    pub fn named_by(&self) -> &'static [String] {
+        &self.rules.named
+    }
+
     /// Returns the top-level properties of which equal values put two resources in each other's way.
     pub fn collides_by(&self) -> &'static [String] {
         if self.rules.collides.is_empty() { &self.rules.key } else { &self.rules.collides }
@@ -149,7 +157,7 @@ mod tests {
         for rules in &file.rules {
             let info = catalog().get(&rules.type_name).unwrap_or_else(|| panic!("{} is no type", rules.type_name));
             assert!(rules.source.starts_with("https://docs.aws.amazon.com/"), "{}", rules.source);
-            for name in rules.key.iter().chain(&rules.collides) {
+            for name in rules.key.iter().chain(&rules.collides).chain(&rules.named) {
                 assert!(info.place(&format!("/{name}")).is_some(), "{}: no property {name}", rules.type_name);
             }
             let lists =

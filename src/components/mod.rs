@@ -66,6 +66,8 @@ pub(crate) mod golden;
 #[cfg(test)]
 mod grant_tests;
 #[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
 mod tests;
 
 pub use kind::{Facts, Output, Row, Shape};

@@ -129,18 +129,28 @@ pub(super) fn valid(translated: &Translated) {
 /// Findings of components, sorted: codes with the pointers that they are about. As with YAML, a component is translated only when its
 /// own checks find nothing.
 pub(super) fn findings(list: &[(&str, &str, Value)]) -> Vec<(&'static str, String)> {
+    let found = found_alone(list);
+    if !found.is_empty() {
+        return found;
+    }
+    places(&translate(&manifest(components(list))).expect_err("something is wrong with it").into_findings())
+}
+
+/// The findings of components each of which is looked at by itself: errors and warnings.
+pub(super) fn found_alone(list: &[(&str, &str, Value)]) -> Vec<(&'static str, String)> {
     let manifest = manifest(components(list));
     let check = |component: &crate::manifest::Component| {
         crate::manifest::ComponentKind::check(super::KINDS.row(&component.kind).unwrap(), component)
     };
-    let mut all: Vec<_> = manifest.components.iter().flat_map(check).collect();
-    if all.is_empty() {
-        all = translate(&manifest).expect_err("something is wrong with it").into_findings();
-    }
+    places(&manifest.components.iter().flat_map(check).collect::<Vec<_>>())
+}
+
+/// Codes with the pointers that they are about, sorted.
+fn places(findings: &[crate::diagnostic::Diagnostic]) -> Vec<(&'static str, String)> {
     let about = |finding: &crate::diagnostic::Diagnostic| {
         finding.subject.as_ref().and_then(|s| s.split_once(':')).map_or("", |(_, p)| p).to_owned()
     };
-    let mut found: Vec<_> = all.iter().map(|finding| (finding.code.name(), about(finding))).collect();
+    let mut found: Vec<_> = findings.iter().map(|finding| (finding.code.name(), about(finding))).collect();
     found.sort_unstable();
     found
 }

@@ -10,7 +10,7 @@ use super::knowledge::Knowledge;
 use super::nodes::check_order;
 use super::options::{Destination, Options};
 use super::resolve::{is_unknown, resolve};
-use super::{Base, Blocked, Digests, Op, Plan, Seen, Step, Summary, rename, scope, select};
+use super::{Base, Blocked, Digests, Op, Plan, Seen, Step, Summary, held, rename, scope, select};
 use crate::address::Address;
 use crate::catalog::catalog;
 use crate::diagnostic::codes::apply::{P8003, P8006};
@@ -200,6 +200,7 @@ fn leaving(address: &Address, record: &Record) -> Step {
 /// Sorts, connects and selects steps, and passes on what blocks them. Refuses steps that wait for each other.
 fn finish(mut steps: Vec<Step>, state: Option<&State>, options: &Options) -> Result<(Vec<Step>, Vec<Diagnostic>), Error> {
     steps.sort_by(|a, b| a.address.cmp(&b.address));
+    held::block(&mut steps, state);
     let (bonds, mut taken_apart) = edges::settle(&mut steps, state);
     pass_on_blocks(&mut steps, &bonds);
     let all = steps.len();

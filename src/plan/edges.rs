@@ -26,7 +26,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::apply::P8002;
 use crate::graph::Order;
 use crate::resource::{Properties, ReplaceOrder};
-use crate::state::{Record, State};
+use crate::state::{Record, State, recorded_property};
 
 /// A step, and another that is to be in the plan with it although it cannot wait for it, by number.
 pub(super) type Bond = (usize, usize);
@@ -199,7 +199,7 @@ fn lets_go(step: &Step, held: &Address) -> bool {
     }
 }
 
-/// Creates that take the identity of a resource that is deleted: one that moved to another address.
+/// Creates and updates that take the identity of a resource that is deleted: one that moved to another address, a priority that gets free.
 fn taken_over(steps: &[Step], state: &State, index: &HashMap<&Address, usize>) -> Vec<(usize, usize)> {
     let mut leaving: BTreeMap<(&str, Identity), usize> = BTreeMap::new();
     let present = Present { steps, state, index };
@@ -213,7 +213,7 @@ fn taken_over(steps: &[Step], state: &State, index: &HashMap<&Address, usize>) -
         return Vec::new();
     }
     let mut waits = Vec::new();
-    for (n, step) in steps.iter().enumerate().filter(|(_, step)| step.op == Op::Create) {
+    for (n, step) in steps.iter().enumerate().filter(|(_, step)| matches!(step.op, Op::Create | Op::Update)) {
         let Some(desired) = &step.desired else { continue };
         let identities = identities(&desired.type_name, &desired.properties, &present);
         waits.extend(identities.into_iter().filter_map(|identity| Some((n, *leaving.get(&(desired.type_name.as_str(), identity))?))));
@@ -222,28 +222,30 @@ fn taken_over(steps: &[Step], state: &State, index: &HashMap<&Address, usize>) -
 }
 
 /// What names a resource in AWS: properties and their values as text.
-type Identity = Vec<(String, Option<String>)>;
+pub(super) type Identity = Vec<(String, Option<String>)>;
 
-/// The primary identifier, where all of its parts are given, and the natural key, where all that is given is known.
-fn identities(type_name: &str, properties: &Properties, scope: &dyn Scope) -> Vec<Identity> {
+/// The primary identifier and the name, where all of their parts are given, and the natural key, where all that is given is known.
+pub(super) fn identities(type_name: &str, properties: &Properties, present: &Present<'_>) -> Vec<Identity> {
     let Some(info) = catalog().get(type_name) else { return Vec::new() };
     let part = |name: &str| {
         let Some(value) = properties.get(name) else { return Some((name.to_owned(), None)) };
-        let value = resolve(value, scope);
+        // What is never read is compared as it is recorded.
+        let value = recorded_property(name, &resolve(value, present), Some(info), &present.state.lineage);
         (!is_unknown(&value)).then(|| (name.to_owned(), Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))))
     };
     let primary: Option<Identity> = info.primary_identifier().iter().map(|pointer| part(pointer.strip_prefix('/')?)).collect();
     let natural: Option<Identity> = info.natural_key().iter().map(|name| part(name)).collect();
-    let whole = primary.filter(|parts| parts.iter().all(|(_, value)| value.is_some()));
+    let named: Option<Identity> = info.named_by().iter().map(|name| part(name)).collect();
+    let whole = [primary, named].into_iter().flatten().filter(|parts| !parts.is_empty() && parts.iter().all(|(_, value)| value.is_some()));
     let given = natural.filter(|parts| parts.iter().any(|(_, value)| value.is_some()));
-    whole.into_iter().chain(given).collect()
+    whole.chain(given).collect()
 }
 
 /// What is known of the resources that stay as they are.
-struct Present<'a> {
-    steps: &'a [Step],
-    state: &'a State,
-    index: &'a HashMap<&'a Address, usize>,
+pub(super) struct Present<'a> {
+    pub(super) steps: &'a [Step],
+    pub(super) state: &'a State,
+    pub(super) index: &'a HashMap<&'a Address, usize>,
 }
 
 impl Scope for Present<'_> {

@@ -9,7 +9,7 @@ use super::decide::{pending, protected_deletion, protected_replacement, refused,
 use super::diff::{pass_on_blocks, reads};
 use super::nodes::check_order;
 use super::resolve::attribute_of;
-use super::{Op, Plan, Step, edges};
+use super::{Op, Plan, Step, edges, held};
 use crate::address::Address;
 use crate::catalog::transitions;
 use crate::diagnostic::codes::apply::{P8002, P8007};
@@ -32,6 +32,7 @@ impl Plan {
             let record = state.and_then(|state| state.resources.get(&step.address));
             step.blocked = block(step, record);
         }
+        held::block(&mut self.steps, state);
         pass_on_blocks(&mut self.steps, &bonds);
         Error::check(state.map_or_else(Vec::new, |state| edges::left_holding(&self.steps, state)))?;
         let mut read = reads(state, &self.steps);

@@ -23,6 +23,7 @@ mod decide;
 mod diff;
 mod edges;
 mod edited;
+mod held;
 mod keep;
 mod knowledge;
 mod nodes;

@@ -10,7 +10,7 @@ use super::resolve::{is_unknown, resolve};
 use super::{Change, Replace};
 use crate::catalog::{ReplacementStrategy, TypeInfo};
 use crate::resource::{Properties, ReplaceOrder, Resource, references};
-use crate::state::Record;
+use crate::state::{Record, recorded_property};
 
 /// Name of the rule behind a new physical name that makes room for a second instance.
 pub(super) const GENERATION: &str = "generation";
@@ -56,7 +56,9 @@ impl Decider<'_> {
             let (Some(before), Some(after)) = (at(&record.properties, pointer), at(wanted, pointer)) else { return false };
             !renamed(pointer) && resolve(after, &self.knowledge) == *before
         };
-        let known = |name: &String| wanted.get(name).map(|value| resolve(value, &self.knowledge));
+        let known = |name: &String| {
+            wanted.get(name).map(|value| recorded_property(name, &resolve(value, &self.knowledge), Some(info), self.lineage))
+        };
         let collides = info.collides_by();
         if collides.iter().any(|name| record.properties.contains_key(name))
             && collides.iter().all(|name| record.properties.get(name) == known(name).as_ref())

@@ -216,6 +216,24 @@ fn a_password_that_the_run_makes_is_read_before_the_database_wants_it() {
 }
 
 #[test]
+fn a_name_is_free_before_another_component_takes_it() {
+    let Some(env) = deploying(shop(1)) else { return };
+    let queue = |component: &str, spec: &str| {
+        env.write(
+            format!("stacks/shop/services/a/components/{component}/sqs.yaml"),
+            format!("apiVersion: components.panka.io/v1\nkind: SQS\nmetadata: {{name: {component}}}\nspec: {spec}\n"),
+        );
+    };
+    queue("old", "{name: orders}");
+    env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    std::fs::remove_dir_all(env.path("stacks/shop/services/a/components/old")).unwrap();
+    queue("new", "{name: orders}");
+    let run = env.pipe(&format!("{APPLY} {AT}")).succeeds().json();
+    assert_eq!(steps(&run), ["a/new/queue create done", "a/old/queue delete done"]);
+    converged(&env, AT);
+}
+
+#[test]
 fn a_last_snapshot_is_there_before_the_database_goes_or_nothing_goes() {
     let Some(env) = deploying(shop(0)) else { return };
     let database = |engine: &str| {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Call;
+use crate::catalog::TypeInfo;
 use crate::resource::Properties;
 
 /// One operation: a line of the log.
@@ -130,6 +131,18 @@ impl Cloud {
     pub(super) fn get(&self, type_name: &str, identifier: &str) -> Option<&Instance> {
         let id = self.by_identifier.get(&(type_name.to_owned(), identifier.to_owned()))?;
         self.contents.instances.get(id)
+    }
+
+    /// Another resource that is the same thing to AWS by its natural key: AWS has one of it.
+    pub(super) fn same_thing(&self, info: &TypeInfo, properties: &Properties, but: Option<&str>) -> Option<&Instance> {
+        let key = info.natural_key();
+        // What is never read is not in the account either.
+        let hidden = key.iter().any(|name| info.is_write_only(&format!("/{name}")));
+        if hidden || !key.iter().any(|name| properties.contains_key(name)) {
+            return None;
+        }
+        let mut others = self.all().filter(|other| other.type_name == info.name() && Some(other.identifier.as_str()) != but);
+        others.find(|other| key.iter().all(|name| other.properties.get(name) == properties.get(name)))
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Instance> {

@@ -118,6 +118,9 @@ impl Local {
         if cloud.get(&request.type_name, &identifier).is_some() {
             return refuse(log, "AlreadyExists", &format!("{} {identifier} exists already", request.type_name));
         }
+        if let Some(other) = cloud.same_thing(info, &work.visible, None) {
+            return refuse(log, "AlreadyExists", &one_of_it(info, other));
+        }
         let properties = work.visible.clone();
         let live = Live { identifier: identifier.clone(), properties: properties.clone(), attributes: shape.attributes() };
         log.identifier = Some(identifier);
@@ -208,11 +211,18 @@ fn update_in(cloud: &Cloud, work: &Work<'_>, identity: &Account, mut log: cloud:
         let code = if limit.limit == Limit::Replaces { "NotUpdatable" } else { "InvalidRequest" };
         return refuse(log, code, &limit.message);
     }
+    if let Some(other) = cloud.same_thing(info, &wanted, Some(identifier)) {
+        return refuse(log, "AlreadyExists", &one_of_it(info, other));
+    }
     let attributes = attributes_after(cloud, work, (instance, &wanted), identity);
     let live = Live { identifier: identifier.to_owned(), properties: wanted.clone(), attributes };
     log.attributes = Some(live.attributes.clone()).filter(|attributes| *attributes != instance.attributes);
     log.properties = Some(wanted);
     (Ok(live), Some(log))
+}
+
+fn one_of_it(info: &TypeInfo, other: &Instance) -> String {
+    format!("{} {} has the same {} already", info.name(), other.identifier, info.natural_key().join(" and "))
 }
 
 /// The attributes after an update: those that hang on what has changed are made anew.

@@ -1,8 +1,8 @@
-//! Secrets that the run itself makes.
+//! What has to be over before the program of a plan can run.
 //!
-//! A program gets the value of a secret as configuration, so the secret must be there before the program runs. What a plan has yet to make of them, a
-//! run of its own makes ahead of the rest. In: a plan and its program. Out: the part of the plan that goes first, and which secret a form means once
-//! it is there.
+//! A program gets the value of a secret as configuration, so the secret must be there before the program runs. And Pulumi deletes last, so what takes
+//! the name of something that goes would find it still there. Such steps have a run of their own ahead of the rest. In: a plan and its program. Out:
+//! the part of the plan that goes first, and which secret a form means once it is there.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,14 +11,14 @@ use serde_json::{Map, Value};
 
 use super::process::Watched;
 use super::stack::Stack;
-use super::{Pulumi, said};
+use super::{Pulumi, said, stream};
 use crate::account::Account;
 use crate::address::Address;
 use crate::apply::provider::Source as _;
 use crate::apply::whole::{Instance, Job};
 use crate::diagnostic::Error;
 use crate::plan::{Op, Plan, Scope, Step, below, is_unknown, resolve};
-use crate::render::pulumi::Project;
+use crate::render::pulumi::{Project, names};
 use crate::resource::{Form, references};
 
 /// When the secrets of a program must be there.
@@ -73,12 +73,22 @@ impl Pulumi {
             return Ok(watched);
         }
         let rest = rest(job.plan, first);
+        if rest.steps.is_empty() {
+            return Ok(watched);
+        }
+        let mut project = project.clone();
+        // Pulumi refuses a target that is not there any more.
+        let gone: BTreeSet<String> =
+            first.steps.iter().filter(|step| step.op == Op::Delete).map(|step| names::logical(&step.address)).collect();
+        if let Some(targets) = &mut project.targets {
+            targets.retain(|urn| !gone.contains(&stream::name(urn)));
+        }
         // What was done stays told, whatever keeps the rest from beginning.
         let second = async {
             self.ask(stack).await?;
             stack.workspace.restore(&whole)?;
-            self.configure(stack, project, Secrets::Now).await?;
-            self.run(stack, Job { plan: &rest, ..job }, project).await
+            self.configure(stack, &project, Secrets::Now).await?;
+            self.run(stack, Job { plan: &rest, ..job }, &project).await
         };
         match second.await {
             Ok(second) => watched.go_on(second),
@@ -91,18 +101,21 @@ impl Pulumi {
     }
 }
 
-/// The part of a plan that makes the secrets which the program of the plan asks for, with what they need; none when all are there.
+/// The part of a plan that makes the secrets which the program of the plan asks for, and deletes what others wait for, with what these need; none
+/// where nothing has to go first.
 pub(super) fn part(plan: &Plan, project: &Project) -> Option<Plan> {
-    let makes = |step: &&Step| step.blocked.is_none() && matches!(step.op, Op::Create | Op::Update | Op::Replace);
-    let steps: BTreeMap<&str, &Step> = plan.steps.iter().filter(makes).map(|step| (step.address.as_str(), step)).collect();
+    let acts = |step: &&Step| step.blocked.is_none() && !matches!(step.op, Op::None | Op::Forget | Op::Adopt);
+    let steps: BTreeMap<&str, &Step> = plan.steps.iter().filter(acts).map(|step| (step.address.as_str(), step)).collect();
     let mut open: Vec<&Step> = Vec::new();
     for asked in project.configuration.values().filter(|asked| matches!(Form::of(&asked.what), Form::Secret(_))) {
-        references(&asked.what, &mut |address, _| open.extend(steps.get(address)));
+        references(&asked.what, &mut |address, _| open.extend(steps.get(address).filter(|step| step.op != Op::Delete)));
     }
+    let waited = steps.values().filter(|step| step.op != Op::Delete).flat_map(|step| &step.depends_on);
+    open.extend(waited.filter_map(|address| steps.get(address.as_str())).filter(|step| step.op == Op::Delete));
     let mut first: BTreeSet<&Address> = BTreeSet::new();
     while let Some(step) = open.pop() {
         if first.insert(&step.address) {
-            let needed = step.desired.iter().flat_map(|desired| &desired.depends_on);
+            let needed = step.desired.iter().flat_map(|desired| &desired.depends_on).chain(&step.depends_on);
             open.extend(needed.filter_map(|address| steps.get(address.as_str())));
         }
     }

@@ -239,3 +239,33 @@ fn what_cannot_move_to_another_network_is_made_anew_there() {
         plan.steps.iter().filter_map(|step| Some((step.address.as_str(), step.blocked.as_ref()?.code.name()))).collect();
     assert!(blocked.contains(&("a/db/instance", "P3020")), "{blocked:?}");
 }
+
+#[test]
+fn what_another_resource_has_until_its_own_step_is_done_is_taken_in_a_run_of_its_own() {
+    let rule = |name: &str, priority: u32| {
+        let properties = json!({"ListenerArn": "arn:listener", "Priority": priority, "Actions": [], "Conditions": []});
+        resource(&format!("a/{name}/rule"), "AWS::ElasticLoadBalancingV2::ListenerRule", properties)
+    };
+    let blocked = |plan: &Plan| -> Vec<(String, &'static str)> {
+        let blocked = plan.steps.iter().filter_map(|step| Some((step.address.to_string(), step.blocked.as_ref()?.code.name())));
+        blocked.collect()
+    };
+    let both = |one: &str, other: &str| vec![(one.to_owned(), "P3026"), (other.to_owned(), "P3026")];
+    let exchanged = change([rule("x", 10), rule("y", 20)], [rule("x", 20), rule("y", 10)]);
+    assert_eq!(blocked(&exchanged), both("a/x/rule", "a/y/rule"));
+    assert!(exchanged.steps[0].blocked.as_ref().unwrap().message.contains("Priority 20"));
+    let handed_on = change([rule("x", 10), rule("y", 20)], [rule("x", 20), rule("y", 30)]);
+    assert_eq!(blocked(&handed_on), [("a/x/rule".to_owned(), "P3026")]);
+    let by_a_new_one = change([rule("x", 10)], [rule("x", 30), rule("y", 10)]);
+    assert_eq!(blocked(&by_a_new_one), [("a/y/rule".to_owned(), "P3026")]);
+    for free in [
+        change([rule("x", 10), rule("y", 20)], [rule("x", 11), rule("y", 21)]),
+        change([rule("x", 10), rule("y", 20)], [rule("x", 20)]),
+        change([rule("x", 10)], [rule("y", 10)]),
+    ] {
+        assert_eq!(blocked(&free), []);
+    }
+    let named = |name: &str, queue: &str| resource(&format!("a/{name}/bucket"), "AWS::S3::Bucket", json!({"BucketName": queue}));
+    let names = change([named("x", "one"), named("y", "two")], [named("x", "two"), named("y", "one")]);
+    assert_eq!(blocked(&names), both("a/x/bucket", "a/y/bucket"));
+}
